@@ -113,7 +113,7 @@ pub use resource::cell::AtExitCell;
 pub use resource::cell_guard::CellGuard;
 pub use resource::cleanup::{AtExitCleanup, CleanupError, CleanupOptions, CleanupResult};
 pub use resource::guard::{Guard, guard, on_success, on_unwind};
-pub use resource::std_impls::InMutex;
+pub use resource::in_mutex::InMutex;
 pub use resource::tracked::{Tracked, track};
 pub use resource::value_guard::{LockedValue, ValueGuard, guard_value};
 pub use run::on_report;

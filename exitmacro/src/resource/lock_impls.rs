@@ -2,8 +2,8 @@
 
 use crate::awaited;
 use crate::resource::cleanup::{AtExitCleanup, CleanupError};
+use crate::resource::in_mutex::{InMutex, close_behind_lock};
 use crate::resource::parts;
-use crate::resource::std_impls::InMutex;
 
 #[cfg(feature = "parking_lot")]
 impl<R, T> AtExitCleanup for lock_api::Mutex<R, T>
@@ -12,9 +12,10 @@ where
     T: InMutex + ?Sized,
 {
     fn cleanup(&self) -> Result<(), CleanupError> {
-        self.try_lock()
-            .unwrap_or_else(|| awaited::during(parts::lock_of::<Self>, || self.lock()))
-            .cleanup_in_mutex()
+        close_behind_lock(|| {
+            self.try_lock()
+                .unwrap_or_else(|| awaited::during(parts::lock_of::<Self>, || self.lock()))
+        })
     }
 
     fn discard(&self) {
@@ -46,7 +47,7 @@ where
 
 #[cfg(feature = "tokio")]
 mod of_tokio {
-    use super::{AtExitCleanup, CleanupError, InMutex, awaited, parts};
+    use super::{AtExitCleanup, CleanupError, InMutex, awaited, close_behind_lock, parts};
     use std::thread;
     use std::time::Duration;
     use tokio::sync::{Mutex, OnceCell, RwLock};
@@ -65,7 +66,7 @@ mod of_tokio {
 
     impl<T: InMutex + ?Sized> AtExitCleanup for Mutex<T> {
         fn cleanup(&self) -> Result<(), CleanupError> {
-            once_there::<Self, _>(|| self.try_lock().ok()).cleanup_in_mutex()
+            close_behind_lock(|| once_there::<Self, _>(|| self.try_lock().ok()))
         }
 
         fn discard(&self) {

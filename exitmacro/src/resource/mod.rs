@@ -28,6 +28,7 @@ mod doer;
 mod fate;
 pub(crate) mod guard;
 mod guarded;
+pub(crate) mod in_mutex;
 mod join_handle;
 #[cfg(all(feature = "resources", unix))]
 mod lock_file;
@@ -50,7 +51,7 @@ mod pid_file;
 mod place;
 #[cfg(feature = "rayon")]
 pub(crate) mod rayon_pool;
-pub(crate) mod std_impls;
+mod std_impls;
 #[cfg(feature = "resources")]
 mod temp;
 #[cfg(feature = "resources")]

@@ -2,7 +2,7 @@
 //! failures are one error.
 
 use crate::report::line::say;
-use crate::resource::cleanup::{AtExitCleanup, CleanupError};
+use crate::resource::cleanup::{AtExitCleanup, CleanupError, TakenOut};
 use crate::run::{ExitRequest, panic_text};
 use core::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -46,6 +46,14 @@ pub(super) fn close_each<V>(
         values.into_iter().map(|value| attempt(|| close(value), |error| error, &mut exit));
     let result = CleanupError::gather(results);
     end(result, exit)
+}
+
+/// What closes the values that were taken out of a collection, if there are any.
+pub(super) fn taken_out<'a, V: 'a>(
+    values: Vec<V>,
+    close: impl Fn(V) -> Result<(), CleanupError> + 'a,
+) -> Option<TakenOut<'a>> {
+    (!values.is_empty()).then(|| Box::new(|| close_each(values, close)) as TakenOut<'a>)
 }
 
 pub(super) fn attempt(

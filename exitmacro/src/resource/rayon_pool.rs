@@ -6,9 +6,9 @@
 
 use crate::fork::generation;
 use crate::report::line::say;
-use crate::resource::cleanup::CleanupError;
+use crate::resource::cleanup::{CleanupError, TakenOut};
 use crate::resource::doer::Doer;
-use crate::resource::std_impls::InMutex;
+use crate::resource::in_mutex::InMutex;
 use crate::run::Looks;
 use core::cell::Cell;
 use core::fmt;
@@ -167,10 +167,18 @@ impl fmt::Debug for JoinedPool {
     }
 }
 
-/// Takes the pool out and ends it. Nothing is left for the threads that wait for the lock.
+/// Takes the pool out, so that its jobs can take the lock while it ends. They find nothing left.
 impl InMutex for Option<JoinedPool> {
     fn cleanup_in_mutex(&mut self) -> Result<(), CleanupError> {
-        self.take().map_or(Ok(()), |mut pool| pool.end())
+        Ok(())
+    }
+
+    fn take_out_of_mutex<'a>(&mut self) -> Option<TakenOut<'a>>
+    where
+        Self: 'a,
+    {
+        let mut pool = self.take()?;
+        Some(Box::new(move || pool.end()))
     }
 }
 

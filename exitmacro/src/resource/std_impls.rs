@@ -4,14 +4,14 @@
 use crate::awaited;
 #[cfg(feature = "async")]
 use crate::resource::cleanup::Closing;
-use crate::resource::cleanup::{AtExitCleanup, CleanupError, CleanupOptions};
+use crate::resource::cleanup::{AtExitCleanup, CleanupError, CleanupOptions, TakenOut};
 use crate::resource::parts;
 #[cfg(feature = "async")]
 use crate::resource::parts_async;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::fs::File;
-use std::io::{self, BufWriter, Write};
-use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError, RwLock, TryLockError};
+use std::io;
+use std::sync::{Arc, LazyLock, OnceLock, PoisonError, RwLock, TryLockError};
 
 /// Closes all contents.
 macro_rules! close_all {
@@ -39,10 +39,19 @@ macro_rules! close_all {
 
             fn cleanup_mut(&mut self) -> Result<(), CleanupError> {
                 let $this = self;
-                $(if T::is_taken() {
-                    return parts::close_each($taken, T::cleanup_taken);
-                })?
                 parts::close_each($values_mut, T::cleanup_mut)
+            }
+
+            fn take_out<'a>(&mut self) -> Option<TakenOut<'a>>
+            where
+                Self: 'a,
+            {
+                let $this = self;
+                $(if T::is_taken() {
+                    return parts::taken_out($taken.collect(), T::cleanup_taken);
+                })?
+                let parts = $values_mut.into_iter().filter_map(T::take_out);
+                parts::taken_out(parts.collect(), |close| close())
             }
 
             fn discard(&self) {
@@ -113,10 +122,18 @@ impl<T: AtExitCleanup> AtExitCleanup for Option<T> {
     }
 
     fn cleanup_mut(&mut self) -> Result<(), CleanupError> {
+        self.as_mut().map_or(Ok(()), T::cleanup_mut)
+    }
+
+    fn take_out<'a>(&mut self) -> Option<TakenOut<'a>>
+    where
+        Self: 'a,
+    {
         if T::is_taken() {
-            self.take().map_or(Ok(()), T::cleanup_taken)
+            let value = self.take()?;
+            Some(Box::new(|| value.cleanup_taken()))
         } else {
-            self.as_mut().map_or(Ok(()), T::cleanup_mut)
+            self.as_mut()?.take_out()
         }
     }
 
@@ -223,51 +240,6 @@ impl<T: AtExitCleanup + ?Sized> AtExitCleanup for RwLock<T> {
         // Never waits: in a forked child, a thread that does not exist may hold the lock.
         if let Ok(value) = self.try_read() {
             value.discard();
-        }
-    }
-}
-
-/// What a `Mutex` can close: every value that can be closed, and some that must be changed for it.
-pub trait InMutex: Send {
-    #[doc(hidden)]
-    fn cleanup_in_mutex(&mut self) -> Result<(), CleanupError>;
-
-    #[doc(hidden)]
-    fn discard_in_mutex(&mut self) {}
-}
-
-impl<T: AtExitCleanup + ?Sized> InMutex for T {
-    fn cleanup_in_mutex(&mut self) -> Result<(), CleanupError> {
-        self.cleanup_mut()
-    }
-
-    fn discard_in_mutex(&mut self) {
-        self.discard();
-    }
-}
-
-impl<W: Write + Send> InMutex for BufWriter<W> {
-    fn cleanup_in_mutex(&mut self) -> Result<(), CleanupError> {
-        Ok(self.flush()?)
-    }
-}
-
-impl<T: InMutex + ?Sized> AtExitCleanup for Mutex<T> {
-    fn cleanup(&self) -> Result<(), CleanupError> {
-        match self.try_lock() {
-            Ok(mut value) => value.cleanup_in_mutex(),
-            Err(TryLockError::Poisoned(value)) => value.into_inner().cleanup_in_mutex(),
-            Err(TryLockError::WouldBlock) => {
-                let lock = || self.lock().unwrap_or_else(PoisonError::into_inner);
-                awaited::during(parts::lock_of::<Self>, lock).cleanup_in_mutex()
-            }
-        }
-    }
-
-    fn discard(&self) {
-        // Never waits: in a forked child, a thread that does not exist may hold the lock.
-        if let Ok(mut value) = self.try_lock() {
-            value.discard_in_mutex();
         }
     }
 }

@@ -1,7 +1,9 @@
 //! How the values of the standard library are closed.
 
 use super::*;
+use std::io::{BufWriter, Write};
 use std::process::Command;
+use std::sync::Mutex;
 use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering::Relaxed;
 use std::thread::{self, JoinHandle};
@@ -158,6 +160,32 @@ fn a_thread_that_panicked_is_a_failure() {
         both
     );
     assert!(Mutex::new(HashMap::from([(1, thread::spawn(quiet("a")))])).cleanup().is_err());
+}
+
+/// Like a listener that keeps the handles of the threads it starts.
+#[test]
+fn a_thread_that_is_waited_for_may_take_the_lock() {
+    let threads = Arc::new(Mutex::new(Vec::new()));
+    let (list, (begins, begun)) = (Arc::clone(&threads), std::sync::mpsc::channel());
+    let ended = Arc::new(AtomicU32::new(0));
+    let counts = Arc::clone(&ended);
+    let listener = thread::spawn(move || {
+        begun.recv().unwrap();
+        // The handle of this thread is taken out before it is waited for.
+        while !list.lock().unwrap().is_empty() {
+            thread::yield_now();
+        }
+        list.lock().unwrap().push(thread::spawn(move || _ = counts.fetch_add(1, Relaxed)));
+    });
+    threads.lock().unwrap().push(listener);
+    begins.send(()).unwrap();
+    let (closes, closed) = std::sync::mpsc::channel();
+    let list = Arc::clone(&threads);
+    thread::spawn(move || closes.send(list.cleanup().is_ok()));
+    let closed = closed.recv_timeout(Duration::from_secs(20));
+    assert_eq!(closed, Ok(true), "it waits for the lock");
+    assert!(threads.lock().unwrap().is_empty());
+    assert_eq!(ended.load(Relaxed), 1, "the second one was waited for as well");
 }
 
 #[test]

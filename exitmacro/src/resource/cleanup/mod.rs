@@ -11,3 +11,4 @@ pub use options::CleanupOptions;
 pub use value::AtExitCleanup;
 #[cfg(feature = "async")]
 pub use value::Closing;
+pub(crate) use value::TakenOut;

@@ -121,7 +121,8 @@ pub type Closing<'a> = Pin<Box<dyn Future<Output = Result<(), CleanupError>> + S
 /// - `Child` of tokio: a task that waits for it gets its status. Such a task has it borrowed: with
 ///   the child in a `Mutex`, the exit would wait for that task. Let the task wait for
 ///   `shutdown::notified` as well.
-/// - A `JoinHandle` in a `Mutex`: a panic of the thread is a failure, with its name and the text of
+/// - A `JoinHandle` in a `Mutex`: the lock is free while the thread is waited for, and handles that
+///   come meanwhile are waited for as well; so it is for the pool of rayon. A panic of the thread is a failure, with its name and the text of
 ///   the panic. A thread that ends the process, or waits for its end, is reported as busy at once.
 /// - A bare `JoinHandle`: a panic is not seen, because std reports it only to code that takes the
 ///   handle. Put the handle into a `Mutex<Option<_>>`, or many into a `Mutex<Vec<_>>`.
@@ -193,6 +194,16 @@ pub trait AtExitCleanup: Send + Sync {
         self.cleanup()
     }
 
+    /// Takes out what a `Mutex` that holds the value closes when its lock is free: threads that are
+    /// waited for may need the lock.
+    #[doc(hidden)]
+    fn take_out<'a>(&mut self) -> Option<TakenOut<'a>>
+    where
+        Self: 'a,
+    {
+        None
+    }
+
     /// Whether [`cleanup_taken`](Self::cleanup_taken) reports more than [`cleanup`](Self::cleanup),
     /// so that a `Mutex` that holds the value takes it out.
     #[doc(hidden)]
@@ -229,6 +240,9 @@ pub trait AtExitCleanup: Send + Sync {
         CleanupOptions::new()
     }
 }
+
+/// Closes what was taken out of a `Mutex`.
+pub(crate) type TakenOut<'a> = Box<dyn FnOnce() -> Result<(), CleanupError> + 'a>;
 
 /// The name of a type stands for all its tracked values.
 impl<T: AtExitCleanup + 'static> Orderable for T {

@@ -1,0 +1,87 @@
+//! How a value is closed that is in a `Mutex`, where it may be changed for that.
+
+use crate::awaited;
+use crate::resource::cleanup::{AtExitCleanup, CleanupError, TakenOut};
+use crate::resource::parts;
+use core::ops::DerefMut;
+use std::io::{BufWriter, Write};
+use std::sync::{Mutex, PoisonError, TryLockError};
+
+/// What a `Mutex` can close: every value that can be closed, and some that must be changed for it.
+pub trait InMutex: Send {
+    #[doc(hidden)]
+    fn cleanup_in_mutex(&mut self) -> Result<(), CleanupError>;
+
+    #[doc(hidden)]
+    fn take_out_of_mutex<'a>(&mut self) -> Option<TakenOut<'a>>
+    where
+        Self: 'a,
+    {
+        None
+    }
+
+    #[doc(hidden)]
+    fn discard_in_mutex(&mut self) {}
+}
+
+impl<T: AtExitCleanup + ?Sized> InMutex for T {
+    fn cleanup_in_mutex(&mut self) -> Result<(), CleanupError> {
+        self.cleanup_mut()
+    }
+
+    fn take_out_of_mutex<'a>(&mut self) -> Option<TakenOut<'a>>
+    where
+        Self: 'a,
+    {
+        self.take_out()
+    }
+
+    fn discard_in_mutex(&mut self) {
+        self.discard();
+    }
+}
+
+impl<W: Write + Send> InMutex for BufWriter<W> {
+    fn cleanup_in_mutex(&mut self) -> Result<(), CleanupError> {
+        Ok(self.flush()?)
+    }
+}
+
+/// Closes what is behind a lock. What is taken out is closed when the lock is free, and what other
+/// threads have put there meanwhile after that.
+pub(super) fn close_behind_lock<T, G>(lock: impl Fn() -> G) -> Result<(), CleanupError>
+where
+    T: InMutex + ?Sized,
+    G: DerefMut<Target = T>,
+{
+    let mut results = Vec::new();
+    loop {
+        let mut value = lock();
+        let Some(close) = value.take_out_of_mutex() else {
+            results.push(value.cleanup_in_mutex());
+            return CleanupError::gather(results);
+        };
+        drop(value);
+        results.push(close());
+    }
+}
+
+impl<T: InMutex + ?Sized> AtExitCleanup for Mutex<T> {
+    fn cleanup(&self) -> Result<(), CleanupError> {
+        close_behind_lock(|| match self.try_lock() {
+            Ok(value) => value,
+            Err(TryLockError::Poisoned(value)) => value.into_inner(),
+            Err(TryLockError::WouldBlock) => {
+                let lock = || self.lock().unwrap_or_else(PoisonError::into_inner);
+                awaited::during(parts::lock_of::<Self>, lock)
+            }
+        })
+    }
+
+    fn discard(&self) {
+        // Never waits: in a forked child, a thread that does not exist may hold the lock.
+        if let Ok(mut value) = self.try_lock() {
+            value.discard_in_mutex();
+        }
+    }
+}
