@@ -206,12 +206,16 @@ fn a_child_is_ended_and_reaped() {
 #[cfg(unix)]
 #[test]
 fn a_child_that_was_waited_for_is_left_alone() {
+    use std::os::unix::process::ExitStatusExt;
+
     let child = Mutex::new(Command::new("true").spawn().unwrap());
     child.lock().unwrap().wait().unwrap();
     assert!(child.cleanup().is_ok());
     let child = Mutex::new(Some(Command::new("sleep").arg("100").spawn().unwrap()));
     assert!(child.cleanup().is_ok());
-    assert!(child.lock().unwrap().as_mut().unwrap().try_wait().is_err(), "it is reaped");
+    let status = child.lock().unwrap().as_mut().unwrap().try_wait().unwrap();
+    assert_eq!(status.and_then(|status| status.signal()), Some(15), "its handle has reaped it");
+    assert!(child.cleanup().is_ok(), "a second time there is nothing to do");
 }
 
 #[test]

@@ -56,6 +56,31 @@ fn the_group_of_a_child_that_was_already_reaped_is_ended() {
 }
 
 #[test]
+fn the_group_of_a_child_that_no_thread_can_reap_is_killed() {
+    for what in ["child whose lock is held", "child whose lock is held, found by numbers"] {
+        let ended = resources(what, &folder());
+        if ended.is_left_out() {
+            continue;
+        }
+        // A second line may say that nothing has reaped the child, which is a zombie.
+        let [grandchild, ..] = ended.lines()[..] else { panic!("{ended:?}") };
+        assert_eq!((ended.code(), ended.stderr.as_str()), (0, ""), "{what}");
+        assert!(!runs(grandchild), "{what}: {ended:?}");
+        assert!(ended.took.as_millis() >= 2000, "{what}: {ended:?}");
+    }
+}
+
+#[test]
+fn a_child_that_is_stopped_ends_by_itself() {
+    if cfg!(target_os = "linux") {
+        let folder = folder();
+        let ended = resources("child that is stopped", &folder);
+        ended.assert(0, "", "");
+        assert!(folder.path().join("bye").exists(), "{ended:?}");
+    }
+}
+
+#[test]
 fn a_child_that_was_already_reaped_is_no_failure() {
     for reaper in ["kernel", "flag", "thread", "handle"] {
         let folder = folder();

@@ -14,10 +14,16 @@ impl AtExitCleanup for Child {
         end(self.id(), sys::end_child)
     }
 
-    /// Checks first whether it was waited for through this handle: then its number may be another
-    /// process's.
+    /// Checks first whether it was waited for: then its number may be another process's. The handle
+    /// reaps it, and knows that afterwards.
     fn cleanup_mut(&mut self) -> Result<(), CleanupError> {
-        if matches!(self.try_wait(), Ok(Some(_))) { Ok(()) } else { self.cleanup() }
+        if !matches!(self.try_wait(), Ok(None)) {
+            return Ok(());
+        }
+        end(self.id(), sys::stop_child)?;
+        // An error means that other code has waited for it.
+        _ = self.try_wait();
+        Ok(())
     }
 }
 

@@ -121,9 +121,10 @@ pub type Closing<'a> = Pin<Box<dyn Future<Output = Result<(), CleanupError>> + S
 /// - `Child` of tokio: a task that waits for it gets its status. Such a task has it borrowed: with
 ///   the child in a `Mutex`, the exit would wait for that task. Let the task wait for
 ///   `shutdown::notified` as well.
-/// - A `JoinHandle` in a `Mutex`: the lock is free while the thread is waited for, and handles that
-///   come meanwhile are waited for as well; so it is for the pool of rayon. A panic of the thread is a failure, with its name and the text of
+/// - A `JoinHandle` in a `Mutex`: a panic of the thread is a failure, with its name and the text of
 ///   the panic. A thread that ends the process, or waits for its end, is reported as busy at once.
+///   The lock is free meanwhile, and handles that come meanwhile are waited for as well. It is also
+///   free while a pool of rayon ends.
 /// - A bare `JoinHandle`: a panic is not seen, because std reports it only to code that takes the
 ///   handle. Put the handle into a `Mutex<Option<_>>`, or many into a `Mutex<Vec<_>>`.
 #[doc(alias("drop", "finalizer", "dispose", "teardown"))]

@@ -49,9 +49,8 @@ pub(crate) fn end_child(child: u32, grace: Duration) -> io::Result<()> {
 }
 
 /// The same, but leaves it to the owner of the child to reap it.
-#[cfg(feature = "tokio-process")]
 pub(crate) fn stop_child(child: u32, grace: Duration) -> io::Result<()> {
-    end_by(child, grace, ChildHandle::has_ended_elsewhere)
+    end_by(child, grace, |child| Ok(child.state_elsewhere()? != State::Runs))
 }
 
 fn end_by(
@@ -64,6 +63,8 @@ fn end_by(
     }
     let child = ChildHandle::of(child);
     child.send(libc::SIGTERM)?;
+    // A process that is stopped, as by its use of the terminal, acts on a signal when it continues.
+    child.send(libc::SIGCONT)?;
     let (mut end, mut is_killed) = (Instant::now().checked_add(grace), false);
     while !has_ended(&child)? {
         if end.is_some_and(|end| Instant::now() >= end) {
@@ -88,31 +89,38 @@ pub(crate) fn end_group(
     signal: c_int,
     grace: Duration,
 ) -> io::Result<()> {
-    let mut has_ended = has_ended_now(leader, child)?;
-    if !leader.send_group(signal, has_ended)? && !has_ended {
-        // It is in another group now.
-        leader.send(signal)?;
+    let mut state = state_now(leader, child)?;
+    // A process that is stopped, as by its use of the terminal, acts on a signal when it continues.
+    for signal in [signal, libc::SIGCONT] {
+        if !leader.send_group(signal, state == State::Gone)? && state == State::Runs {
+            // It is in another group now.
+            leader.send(signal)?;
+        }
     }
     let (mut end, mut is_killed) = (Instant::now().checked_add(grace), false);
     #[cfg(any(target_os = "linux", target_os = "android"))]
     let mut zombies = zombies::ZombieChecks::new(leader.id());
     loop {
-        has_ended = has_ended || has_ended_now(leader, child)?;
-        // A group exists as long as one of its processes does, including zombies of other parents.
-        if has_ended && (is_killed || !leader.send_group(0, has_ended)?) {
+        if state != State::Gone {
+            state = state_now(leader, child)?;
+        }
+        let (has_ended, is_gone) = (state != State::Runs, state == State::Gone);
+        // A group exists as long as one of its processes does, including zombies: those of other
+        // parents, and the leader, until the thread that holds the lock reaps it.
+        if has_ended && (is_killed || !leader.send_group(0, is_gone)?) {
             return Ok(());
         }
         #[cfg(any(target_os = "linux", target_os = "android"))]
         if has_ended && zombies.are_all() {
             // For a process that was missed.
-            leader.send_group(libc::SIGKILL, has_ended)?;
+            leader.send_group(libc::SIGKILL, is_gone)?;
             return Ok(());
         }
         if end.is_some_and(|end| Instant::now() >= end) {
             if is_killed {
                 return Err(not_ended());
             }
-            if !leader.send_group(libc::SIGKILL, has_ended)? && !has_ended {
+            if !leader.send_group(libc::SIGKILL, is_gone)? && !has_ended {
                 leader.send(libc::SIGKILL)?;
             }
             (end, is_killed) = (Some(Instant::now() + KILL_TIMEOUT), true);
@@ -121,15 +129,16 @@ pub(crate) fn end_group(
     }
 }
 
-/// Whether the child has ended. Never waits for the lock: another thread may hold it while it waits
-/// for the child, and reaps it then.
+/// The state of the child, which is reaped if it has ended. Never waits for the lock: another
+/// thread may hold it while it waits for the child, and reaps it then.
 #[cfg(feature = "resources")]
-fn has_ended_now(leader: &ChildHandle, child: &Mutex<std::process::Child>) -> io::Result<bool> {
-    match child.try_lock() {
+fn state_now(leader: &ChildHandle, child: &Mutex<std::process::Child>) -> io::Result<State> {
+    let has_ended = match child.try_lock() {
         Ok(mut child) => leader.has_ended(&mut child),
         Err(TryLockError::Poisoned(mut child)) => leader.has_ended(child.get_mut()),
-        Err(TryLockError::WouldBlock) => leader.has_ended_elsewhere(),
-    }
+        Err(TryLockError::WouldBlock) => return leader.state_elsewhere(),
+    };
+    Ok(if has_ended? { State::Gone } else { State::Runs })
 }
 
 fn not_ended() -> io::Error {

@@ -68,10 +68,9 @@ impl ChildHandle {
         }
     }
 
-    /// Whether it has ended; another thread reaps it.
-    #[cfg(any(feature = "resources", feature = "tokio-process"))]
-    pub(super) fn has_ended_elsewhere(&self) -> io::Result<bool> {
-        Ok(self.state(libc::WNOWAIT)? != State::Runs)
+    /// Its state, where its owner reaps it.
+    pub(super) fn state_elsewhere(&self) -> io::Result<State> {
+        self.state(libc::WNOWAIT)
     }
 
     /// Sends to the child. A child that is gone is no error.

@@ -26,10 +26,9 @@ impl ChildHandle {
         super::ended_by_handle(child)
     }
 
-    /// Whether it has ended; another thread reaps it.
-    #[cfg(any(feature = "resources", feature = "tokio-process"))]
-    pub(super) fn has_ended_elsewhere(&self) -> io::Result<bool> {
-        Ok(state_by_number(self.id)? != State::Runs)
+    /// Its state, where its owner reaps it.
+    pub(super) fn state_elsewhere(&self) -> io::Result<State> {
+        state_by_number(self.id)
     }
 
     /// Sends to the child. A child that is gone is no error.

@@ -26,7 +26,6 @@ pub(crate) use detach::{DetachEntry, DetachHook, detach_entry, watch_detach};
 pub(crate) use end::NotedEnd;
 pub(crate) use no_fork::*;
 pub(crate) use process::end_child;
-#[cfg(feature = "tokio-process")]
 pub(crate) use process::end_child as stop_child;
 pub(crate) use terminate::exit_now;
 pub(crate) use thread_end::at_thread_end;

@@ -26,6 +26,20 @@ pub(crate) fn run(what: &str, folder: &Path) -> bool {
         }
         "child of a reaped leader" => child_of_a_reaped_leader(folder, false),
         "child of a reaped leader, found by numbers" => child_of_a_reaped_leader(folder, true),
+        "child whose lock is held" => child_whose_lock_is_held(folder, false),
+        "child whose lock is held, found by numbers" => child_whose_lock_is_held(folder, true),
+        "child that is stopped" => {
+            let script = "trap 'echo bye > bye; exit' TERM; kill -STOP $$";
+            let mut command = Command::new("sh");
+            let child = kept(
+                resource::child(command.current_dir(folder).args(["-c", script]))
+                    .expect("it starts"),
+            );
+            let stat = format!("/proc/{}/stat", child.id());
+            while !fs::read_to_string(&stat).is_ok_and(|stat| stat.contains(") T ")) {
+                thread::sleep(Duration::from_millis(1));
+            }
+        }
         "child, reaped by another" => {
             have_others_wait(&fs::read_to_string(folder.join("reaper")).expect("the test says"));
             let sleep = || Command::new("sleep").arg("1000").spawn().expect("it starts");
@@ -189,6 +203,29 @@ fn child_of_a_reaped_leader(folder: &Path, by_number: bool) {
     );
     // Whatever it returns, the child has ended then.
     _ = child.child().wait();
+    println!("{}", fs::read_to_string(folder.join("grandchild")).expect("it was written").trim());
+}
+
+/// A thread reads what the child prints, under the lock of its handle, so that nothing reaps it. A
+/// process of its group ignores the stop signal.
+fn child_whose_lock_is_held(folder: &Path, by_number: bool) {
+    if by_number {
+        forbid_descriptors();
+    }
+    let script = "(trap '' TERM; until [ -s grandchild ]; do sleep 0.01; done; echo ready; \
+                  exec sleep 1000) & echo $! > grandchild; exec sleep 1000";
+    let mut command = Command::new("sh");
+    let command = command.current_dir(folder).args(["-c", script]).stdout(Stdio::piped());
+    let child = kept(resource::child(command).expect("it starts"));
+    let (is_ready, ready) = std::sync::mpsc::channel();
+    thread::spawn(move || {
+        let mut guard = child.child();
+        let stdout = guard.stdout.as_mut().expect("it is a pipe");
+        stdout.read_exact(&mut [0; 6]).expect("it is ready");
+        is_ready.send(()).expect("it is waited for");
+        _ = stdout.read_exact(&mut [0; 1]);
+    });
+    ready.recv().expect("the thread tells");
     println!("{}", fs::read_to_string(folder.join("grandchild")).expect("it was written").trim());
 }
 
