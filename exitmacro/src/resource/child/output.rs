@@ -85,10 +85,18 @@ impl Output {
 
 /// Reads to the end, also when the receiver has panicked: a child must not block on a full pipe.
 fn read_lines(mut pipe: impl BufRead, mut receiver: impl FnMut(&str)) -> Option<String> {
-    let (mut line, mut panic) = (Vec::new(), None);
-    // A read error ends the output like its end.
-    while let Ok(1..) = pipe.by_ref().take(LONGEST_LINE).read_until(b'\n', &mut line) {
-        if panic.is_none() {
+    let (mut line, mut panic, mut is_rest) = (Vec::new(), None, false);
+    loop {
+        let room = LONGEST_LINE - line.len() as u64;
+        let read = pipe.by_ref().take(room).read_until(b'\n', &mut line);
+        // A read error ends the output like its end, before which a character may be incomplete.
+        if !matches!(read, Ok(1..)) && line.is_empty() {
+            return panic;
+        }
+        let is_piece = line.len() as u64 == LONGEST_LINE && !line.ends_with(b"\n");
+        let rest = line.split_off(if is_piece { end_of_characters(&line) } else { line.len() });
+        // A line that is as long as a piece has come already.
+        if panic.is_none() && !(is_rest && line == b"\n") {
             let text = String::from_utf8_lossy(line.strip_suffix(b"\n").unwrap_or(&line));
             panic = catch_unwind(AssertUnwindSafe(|| receiver(&text))).err().map(|payload| {
                 let text = panic_text(&*payload).to_string();
@@ -97,9 +105,17 @@ fn read_lines(mut pipe: impl BufRead, mut receiver: impl FnMut(&str)) -> Option<
                 text
             });
         }
-        line.clear();
+        (line, is_rest) = (rest, is_piece);
     }
-    panic
+}
+
+/// Where the last character ends that is complete.
+fn end_of_characters(text: &[u8]) -> usize {
+    let first_byte = text.iter().rev().take(4).position(|byte| byte & 0xc0 != 0x80);
+    first_byte
+        .map(|behind| text.len() - 1 - behind)
+        .filter(|&first| text[first].leading_ones() as usize > text.len() - first)
+        .unwrap_or(text.len())
 }
 
 #[cfg(test)]
@@ -129,6 +145,29 @@ mod tests {
         let piece = LONGEST_LINE as usize;
         let found: Vec<usize> = lengths(2 * piece + 1);
         assert_eq!(found, [piece, piece, 1]);
+    }
+
+    #[test]
+    fn pieces_end_between_characters() {
+        for character in ["\u{e9}", "\u{20ac}", "\u{1f600}"] {
+            for before in 0..4 {
+                let text = "a".repeat(before) + &character.repeat(40_000);
+                let lines = lines_of(text.as_bytes());
+                assert!(lines.len() > 1 && lines.concat() == text, "{before} before {character}");
+            }
+        }
+        let longest = "a".repeat(LONGEST_LINE as usize - 1);
+        let cut = [longest.as_bytes(), b"\xe2\x82"].concat();
+        assert_eq!(lines_of(&cut).concat(), longest.clone() + "\u{fffd}");
+        let invalid = [longest.as_bytes(), b"\x80\x80\x80\x80b"].concat();
+        assert_eq!(lines_of(&invalid).concat(), longest + &"\u{fffd}".repeat(4) + "b");
+    }
+
+    #[test]
+    fn a_line_as_long_as_a_piece_is_one() {
+        let longest = "a".repeat(LONGEST_LINE as usize);
+        let text = format!("{longest}\n\n{longest}\nb\n");
+        assert_eq!(lines_of(text.as_bytes()), [&longest, "", &longest, "b"]);
     }
 
     #[test]
