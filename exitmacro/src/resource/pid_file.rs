@@ -69,7 +69,10 @@ pub fn pid_file(path: impl AsRef<Path>) -> io::Result<Tracked<PidFile>> {
 fn made(path: &Path) -> io::Result<PidFile> {
     let place = Place::of(path)?;
     let mut held = Held { file: locked(&place)?, id: 0 };
-    held.write_id()?;
+    if let Err(error) = held.write_id() {
+        held.remove_if_empty(&place);
+        return Err(error);
+    }
     Ok(PidFile { place, held: Mutex::new(Some(held)) })
 }
 
@@ -115,16 +118,30 @@ fn id_in(text: &str) -> Option<u32> {
 }
 
 impl Held {
+    /// If that fails, the file is as it was.
     fn write_id(&mut self) -> io::Result<()> {
-        self.id = sys::process_id();
+        let id = sys::process_id();
         let mut file = self
             .file
             .file()
             .ok_or_else(|| io::Error::other("the descriptor of the PID file was closed"))?;
-        file.set_len(0)?;
+        let mut text = format!("{id}\n");
+        let length = text.len() as u64;
+        // Over what is there, in one piece, so that no reader finds a part of it, or nothing.
+        text.extend((length..file.metadata()?.len()).map(|_| '\n'));
         file.rewind()?;
-        // In one piece, so that no reader finds a part of it.
-        file.write_all(format!("{}\n", self.id).as_bytes())
+        file.write_all(text.as_bytes())?;
+        self.id = id;
+        file.set_len(length)
+    }
+
+    /// Removes a file that is new, and could not be written.
+    fn remove_if_empty(&self, place: &Place) {
+        let is_empty = self.file.file().and_then(text_of).is_some_and(|text| text.is_empty());
+        if is_empty && place.is(self.file.identity()).unwrap_or(false) {
+            // The caller gets the error of the write.
+            _ = place.remove_file();
+        }
     }
 
     /// Whether the file at the place is this one, and no other process has written into it.

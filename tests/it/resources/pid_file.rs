@@ -48,6 +48,14 @@ fn a_file_that_is_no_pid_file_is_not_changed() {
 }
 
 #[test]
+fn no_pid_file_is_left_or_lost_when_the_disk_is_full() {
+    let folder = folder();
+    resources("pid file on a full disk", &folder).assert(0, "false\ntrue\nfalse\n", "");
+    let left = fs::read_dir(folder.path()).expect("it can be read").count();
+    assert_eq!(left, 0, "both are gone");
+}
+
+#[test]
 fn one_of_many_processes_gets_the_pid_file() {
     resources("pid files at the same moment", &folder()).assert(0, "200 times one\n", "");
 }

@@ -40,9 +40,31 @@ pub(crate) fn run(what: &str, folder: &Path) -> bool {
             close_all();
             println!("{:?}", pid_file.rewrite().map_err(|error| error.to_string()));
         }
+        "pid file on a full disk" => {
+            let pid_file = kept(resource::pid_file(folder.join("pid")).expect("it can be made"));
+            have_no_file_grow();
+            println!("{}", pid_file.rewrite().is_ok());
+            println!(
+                "{:?}",
+                fs::read_to_string(pid_file.path())
+                    .is_ok_and(|text| { text == format!("{}\n", std::process::id()) })
+            );
+            println!("{}", resource::pid_file(folder.join("another")).is_ok());
+        }
         _ => return false,
     }
     true
+}
+
+/// From now on writes fail as on a full disk, with another error.
+fn have_no_file_grow() {
+    let limit = libc::rlimit { rlim_cur: 0, rlim_max: libc::RLIM_INFINITY };
+    // SAFETY: the signal is ignored in place of ending the process, and the limit is valid.
+    let is_set = unsafe {
+        libc::signal(libc::SIGXFSZ, libc::SIG_IGN);
+        libc::setrlimit(libc::RLIMIT_FSIZE, &raw const limit) == 0
+    };
+    assert!(is_set, "{}", std::io::Error::last_os_error());
 }
 
 fn pid_file_twice(path: &Path) {
