@@ -117,7 +117,9 @@ fn a_child_may_end_with_a_parent_that_is_killed() {
 #[test]
 fn a_child_that_follows_its_parent_survives_the_thread_that_started_it() {
     if cfg!(target_os = "linux") {
-        resources("child of a thread that has ended", &folder()).assert(0, "lives on: true\n", "");
+        for what in ["child of a thread that has ended", "child of a command that asked before"] {
+            resources(what, &folder()).assert(0, "lives on: true\n", "");
+        }
     }
 }
 

@@ -142,7 +142,7 @@ fn spawn(command: &mut Command, options: ChildOptions) -> io::Result<(Child, sys
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
 fn spawn_leader(command: &mut Command, options: ChildOptions) -> io::Result<Child> {
-    let Some(signal) = options.parent_death else { return sys::spawn_as_parent(command) };
+    let Some(signal) = options.parent_death else { return command.spawn() };
     sys::send_at_parent_death(command, signal.number());
     following::spawn(command)
 }

@@ -67,7 +67,9 @@ pub(crate) fn run(what: &str, folder: &Path) -> bool {
             unsafe { libc::raise(libc::SIGKILL) };
         }
         #[cfg(target_os = "linux")]
-        "child of a thread that has ended" => child_of_a_thread_that_has_ended(),
+        "child of a thread that has ended" => child_of_a_thread_that_has_ended(true),
+        #[cfg(target_os = "linux")]
+        "child of a command that asked before" => child_of_a_thread_that_has_ended(false),
         "child that ignores SIGTERM, with a short grace" => {
             let options = resource::ChildOptions::new().grace(Duration::from_millis(50));
             let mut command = Command::new("sh");
@@ -137,13 +139,21 @@ fn child(folder: &Path, script: &str) {
     println!("{}\n{}", child.id(), grandchild());
 }
 
+/// The child may ask for a signal at the end of its parent, or another child of its command did.
 #[cfg(target_os = "linux")]
-fn child_of_a_thread_that_has_ended() {
-    let start = || {
-        let options = resource::ChildOptions::new().parent_death_signal(exitmacro::Signal::TERM);
+fn child_of_a_thread_that_has_ended(asks: bool) {
+    let start = move || {
+        let options = resource::ChildOptions::new();
+        let following = options.parent_death_signal(exitmacro::Signal::TERM);
         let mut command = Command::new("sleep");
-        let child = resource::child_with(command.arg("1000"), options).expect("it starts");
+        let child = resource::child_with(command.arg("1000"), following).expect("it starts");
         assert_eq!(command.get_program(), "sleep", "the command is there for another start");
+        let child = if asks {
+            child
+        } else {
+            drop(child);
+            resource::child(&mut command).expect("it starts")
+        };
         // SAFETY: no preconditions.
         (kept(child), unsafe { libc::syscall(libc::SYS_gettid) })
     };
