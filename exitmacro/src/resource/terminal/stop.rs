@@ -22,7 +22,9 @@ impl Stopped {
 
     fn note_stop(&self) {
         match open_one().map(|keeper| keeper.restore(TERMINAL_TIMEOUT)) {
-            Some(Ok(Restored::Unchanged)) => *self.lock() = Some(None),
+            // Also after a second SIGTSTP, that arrived before the process had stopped for the
+            // first one: the modes that the first one found stay.
+            Some(Ok(Restored::Unchanged)) => _ = self.lock().get_or_insert(None),
             Some(Ok(Restored::From(modes))) => *self.lock() = Some(Some(modes)),
             Some(Ok(Restored::NotAtHand) | Err(_)) | None => {}
         }
