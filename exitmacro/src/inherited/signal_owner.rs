@@ -22,6 +22,8 @@ pub(crate) struct Installing {
     pub(crate) calls: Vec<Call>,
     /// The process whose functions these are, and that has a thread which calls them.
     pub(crate) calls_of: u64,
+    /// The functions of the processes before that one, which it has not adopted.
+    pub(crate) inherited: Vec<Call>,
 }
 
 /// A function that answers a signal.
@@ -32,7 +34,8 @@ pub(crate) struct Call {
 
 pub(crate) type Answering = Arc<dyn Fn(Signal) -> Answer + Send + Sync>;
 
-static INSTALLING: Mutex<Installing> = Mutex::new(Installing { calls: Vec::new(), calls_of: 0 });
+static INSTALLING: Mutex<Installing> =
+    Mutex::new(Installing { calls: Vec::new(), calls_of: 0, inherited: Vec::new() });
 
 thread_local! {
     static HELD: HeldLock<Installing> = const { Cell::new(None) };

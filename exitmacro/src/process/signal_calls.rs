@@ -38,8 +38,8 @@ use std::sync::Arc;
 ///
 /// Another call for the same signal replaces the function. A forked child does not call it, and
 /// gets the earlier disposition back; a daemon that [adopts](fn@crate::adopt) the handlers gets the
-/// functions, too. Other code that handles the signal is called as well, see the
-/// [module](crate::signals).
+/// functions, too, unless it has one of its own for the signal. Other code that handles the signal
+/// is called as well, see the [module](crate::signals).
 ///
 /// Returns `false`, and changes nothing, if the program was started with the signal ignored, as by
 /// `nohup`, or in the background by a script.
@@ -90,7 +90,7 @@ enum Installed {
 
 fn install(signal: Signal, answer: Answering) -> io::Result<Installed> {
     let mut installing = installing();
-    disown_those_of_parent(&mut installing);
+    set_aside_those_of_parent(&mut installing);
     if let Some(call) = installing.calls.iter_mut().find(|call| call.signal == signal) {
         return Ok(Installed::Replaced(core::mem::replace(&mut call.answer, answer)));
     }
@@ -106,11 +106,17 @@ fn install(signal: Signal, answer: Answering) -> io::Result<Installed> {
     Ok(Installed::First)
 }
 
-/// Forgets the functions of the process that this one was forked from. They are not dropped: their
-/// values are the parent's.
-fn disown_those_of_parent(installing: &mut Installing) {
-    if installing.calls_of != identity::me() {
-        core::mem::forget(core::mem::take(&mut installing.calls));
+/// Keeps the functions of the process that this one was forked from for [`adopt`]. Those of an
+/// earlier process that they replace are not dropped: their values are that process's.
+fn set_aside_those_of_parent(installing: &mut Installing) {
+    if installing.calls_of == identity::me() {
+        return;
+    }
+    for call in core::mem::take(&mut installing.calls) {
+        match installing.inherited.iter_mut().find(|earlier| earlier.signal == call.signal) {
+            Some(earlier) => core::mem::forget(core::mem::replace(earlier, call)),
+            None => installing.inherited.push(call),
+        }
     }
 }
 
@@ -126,14 +132,27 @@ fn start_once(installing: &mut Installing) -> io::Result<()> {
 }
 
 /// Has this process, which adopted the handlers of another process, answer the signals that the
-/// other process answered.
-pub(super) fn adopt(called: &[Signal]) -> io::Result<()> {
-    if called.is_empty() {
-        return Ok(());
-    }
+/// other process answered. A function that this process has for a signal stays. What fails is left
+/// for another call.
+pub(super) fn adopt() -> io::Result<()> {
     let mut installing = installing();
-    start_once(&mut installing)?;
-    called.iter().try_for_each(|signal| begin_calls(*signal).map(drop))
+    set_aside_those_of_parent(&mut installing);
+    while let Some(signal) = installing.inherited.last().map(|call| call.signal) {
+        let has_own = installing.calls.iter().any(|own| own.signal == signal);
+        // A signal that arrives now is answered when the lock is released.
+        let is_adopted = !has_own && {
+            start_once(&mut installing)?;
+            begin_calls(signal)?
+        };
+        let call = installing.inherited.pop();
+        if is_adopted {
+            installing.calls.extend(call);
+        } else {
+            // Not dropped: its values are the other process's.
+            core::mem::forget(call);
+        }
+    }
+    Ok(())
 }
 
 /// The function of the thread that calls the functions.

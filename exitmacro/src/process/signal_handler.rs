@@ -20,6 +20,9 @@ use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64};
 
 /// The signals that end the process, one bit each.
 static ENDING: AtomicU64 = AtomicU64::new(0);
+/// Those of the process that this one was forked from. Kept when this one handles signals by
+/// itself, because it may still adopt them.
+static INHERITED_ENDING: AtomicU64 = AtomicU64::new(0);
 /// The signals that functions of the program answer.
 static CALLED: AtomicU64 = AtomicU64::new(0);
 /// Those of them that have arrived and were not answered yet.
@@ -52,6 +55,14 @@ pub(super) fn ending() -> impl Iterator<Item = Signal> {
     signals(ENDING.load(SeqCst))
 }
 
+/// The signals by which the process ended that this one was forked from, or the nearest one before
+/// it that ended by signals.
+pub(super) fn inherited_ending() -> impl Iterator<Item = Signal> {
+    let is_own = TAKEN_BY.load(SeqCst) == identity::me();
+    let of_parent = if is_own { 0 } else { ENDING.load(SeqCst) };
+    signals(if of_parent == 0 { INHERITED_ENDING.load(SeqCst) } else { of_parent })
+}
+
 /// The signals that functions of the program answer, in this process or in the one that it was
 /// forked from.
 pub(super) fn called() -> impl Iterator<Item = Signal> {
@@ -78,8 +89,12 @@ fn prepare() -> io::Result<()> {
     asked::prepare();
     run::FORCE.set(&ForceHint { how: force_hint, name: Signal::name });
     FIRST.forget();
-    // What is left there by the parent of a forked child.
-    [&FORCED_AT, &ENDING, &CALLED, &PENDING].into_iter().for_each(|word| word.store(0, SeqCst));
+    // What is left there by the parent of a forked child, which may adopt what ended the parent.
+    let of_parent = ENDING.swap(0, SeqCst);
+    if of_parent != 0 {
+        INHERITED_ENDING.store(of_parent, SeqCst);
+    }
+    [&FORCED_AT, &CALLED, &PENDING].into_iter().for_each(|word| word.store(0, SeqCst));
     WAKE.prepare()?;
     TAKEN_BY.store(me, SeqCst);
     Ok(())

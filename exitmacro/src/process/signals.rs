@@ -37,7 +37,7 @@
 
 use crate::config::declared::Settings;
 use crate::fork::identity;
-use crate::inherited::signal_owner::{INSTALLED_BY, TAKEN_BY};
+use crate::inherited::signal_owner::INSTALLED_BY;
 use crate::process::{asked, signal_calls, signal_handler, signal_policy};
 use crate::report::line::say;
 use core::time::Duration;
@@ -129,9 +129,7 @@ impl Signals {
         if let Some(signal) = self.signals.iter().find(|signal| !signal.asks_for_the_end()) {
             return Err(InstallError::NotAnEnd(*signal));
         }
-        let me = identity::me();
-        let before = INSTALLED_BY.load(SeqCst);
-        if before == me || INSTALLED_BY.compare_exchange(before, me, SeqCst, SeqCst).is_err() {
+        if !becomes_installed() {
             return Err(InstallError::AlreadyInstalled);
         }
         signal_policy::set(self.on_signal);
@@ -163,18 +161,25 @@ pub(super) fn start(settings: &Settings) {
 }
 
 /// Handles in this process, which adopted the handlers of another process, the signals that the
-/// other process handled.
+/// other process handled. What this process handles by itself stays.
 pub(super) fn adopt() -> io::Result<()> {
-    if TAKEN_BY.load(SeqCst) == identity::me() {
+    adopt_ending()?;
+    signal_calls::adopt()
+}
+
+fn adopt_ending() -> io::Result<()> {
+    let ending: Vec<Signal> = signal_handler::inherited_ending().collect();
+    if ending.is_empty() || !becomes_installed() {
         return Ok(());
     }
-    let ending: Vec<Signal> = signal_handler::ending().collect();
-    let called: Vec<Signal> = signal_handler::called().collect();
-    if !ending.is_empty() {
-        INSTALLED_BY.store(identity::me(), SeqCst);
-        signal_handler::begin(&ending).inspect_err(|_| INSTALLED_BY.store(0, SeqCst))?;
-    }
-    signal_calls::adopt(&called)
+    signal_handler::begin(&ending).inspect_err(|_| INSTALLED_BY.store(0, SeqCst))
+}
+
+/// Makes this process the one that ends by signals; `false` if it is already.
+fn becomes_installed() -> bool {
+    let me = identity::me();
+    let before = INSTALLED_BY.load(SeqCst);
+    before != me && INSTALLED_BY.compare_exchange(before, me, SeqCst, SeqCst).is_ok()
 }
 
 #[cfg(test)]

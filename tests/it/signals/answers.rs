@@ -229,6 +229,84 @@ fn a_child_that_adopts_the_handlers_answers_as_its_parent() {
     answers("child adopts").run().assert(0, stdout, "");
 }
 
+/// How the explanation begins in a process that ends by this signal.
+fn ends_by(signal: &str) -> String {
+    format!(
+        "signals: {signal}: the handlers run, then the status is 128 plus the number of the signal \
+         (`exit_code`)"
+    )
+}
+
+const UNHANDLED: &str = "signals: not handled: a signal ends the process without the handlers";
+
+#[test]
+fn a_child_that_answers_before_it_adopts_handles_the_signals_of_its_parent() {
+    let signals = format!(
+        "{}; SIGHUP, SIGINT are answered by functions of the program\n",
+        ends_by("SIGTERM")
+    );
+    let end = "SIGTERM, Some(143)\nthe child ended with 143\n";
+    answers("installed: child answers, adopts").run().assert(
+        0,
+        &format!("SIGHUP 1\nSIGINT 1\n{signals}{end}"),
+        "",
+    );
+}
+
+#[test]
+fn a_child_that_adopts_keeps_its_own_function_for_a_signal() {
+    let signals =
+        format!("{}; SIGINT is answered by a function of the program\n", ends_by("SIGTERM"));
+    let end = "SIGTERM, Some(143)\nthe child ended with 143\n";
+    answers("installed: child answers the same, adopts").run().assert(
+        0,
+        &format!("SIGINT, in the child\n{signals}{end}"),
+        "",
+    );
+}
+
+#[test]
+fn a_child_that_adopts_keeps_the_signals_that_it_installed_and_gets_the_functions() {
+    let signals =
+        format!("{}; SIGINT is answered by a function of the program\n", ends_by("SIGUSR1"));
+    let status = 128 + libc::SIGUSR1;
+    let end = format!("SIGUSR1, Some({status})\nthe child ended with {status}\n");
+    answers("installed: child installs, adopts").run().assert(
+        0,
+        &format!("SIGINT 1\n{signals}{end}"),
+        "",
+    );
+}
+
+#[test]
+fn a_grandchild_that_adopts_handles_the_signals_of_both_ancestors() {
+    let answered = "SIGHUP 1\nSIGINT 1\nSIGUSR1 1\n";
+    let signals = format!(
+        "{}; SIGHUP, SIGINT, SIGUSR1 are answered by functions of the program\n",
+        ends_by("SIGTERM")
+    );
+    let grandchild = "SIGTERM, Some(143)\nthe child ended with 143\n";
+    let child = format!(
+        "{UNHANDLED}; SIGHUP is answered by a function of the program\nthe child died of {}\n",
+        libc::SIGTERM
+    );
+    answers("installed: grandchild adopts").run().assert(
+        0,
+        &format!("{answered}{signals}{grandchild}{child}"),
+        "",
+    );
+}
+
+#[test]
+fn a_child_that_answers_and_never_adopts_dies_of_the_signals_of_its_parent() {
+    let child = format!(
+        "SIGHUP 1\n{UNHANDLED}; SIGHUP is answered by a function of the program\n\
+         the child died of {}\n",
+        libc::SIGTERM
+    );
+    answers("installed: child answers").run().assert(0, &format!("{child}exit, Some(0)\n"), "");
+}
+
 #[test]
 fn an_explanation_tells_of_signals_that_are_answered() {
     let ended = answers("explained").run();

@@ -15,12 +15,16 @@ fn say_why(exit: &ExitContext) {
     println!("{}, {:?}", exit.reason(), exit.code());
 }
 
+/// How many signals functions have answered.
+static ANSWERED: AtomicU32 = AtomicU32::new(0);
+
 /// Prints what arrives, and answers by its number, counted from 1.
 fn counting(answer: fn(u32) -> Answer) -> impl Fn(Signal) -> Answer {
     let count = AtomicU32::new(0);
     move |signal| {
         let number = count.fetch_add(1, Ordering::Relaxed) + 1;
         println!("{signal} {number}");
+        ANSWERED.fetch_add(1, Ordering::Relaxed);
         answer(number)
     }
 }
@@ -76,6 +80,25 @@ fn say_end_of(child: libc::pid_t) {
 fn raise(signal: Signal) {
     // SAFETY: no preconditions.
     assert_eq!(unsafe { libc::kill(libc::getpid(), signal.number()) }, 0);
+}
+
+/// Raises a signal, and waits until a function has answered it.
+fn raise_answered(signal: Signal) {
+    let before = ANSWERED.load(Ordering::Relaxed);
+    raise(signal);
+    while ANSWERED.load(Ordering::Relaxed) == before {
+        thread::sleep(Duration::from_millis(1));
+    }
+}
+
+fn say_signals() {
+    let text = exitmacro::plan().explain().to_string();
+    let line = text.lines().find(|line| line.starts_with("signals: "));
+    println!("{}", line.expect("it tells of signals"));
+}
+
+fn adopt() {
+    exitmacro::adopt().expect("the parent has not run them");
 }
 
 fn prepare(case: &str) {
@@ -151,9 +174,68 @@ fn prepare(case: &str) {
             handled(Signal::HUP);
             handled(Signal::USR1);
             install(&[Signal::TERM]);
-            let text = exitmacro::plan().explain().to_string();
-            let line = text.lines().find(|line| line.starts_with("signals: "));
-            println!("{}", line.expect("it tells of signals"));
+            say_signals();
+        }
+        other => panic!("unknown case: {other}"),
+    }
+}
+
+/// In a child whose parent ends by SIGTERM and answers SIGINT.
+fn in_child_of_installed(case: &str) {
+    install(&[Signal::TERM]);
+    handled(Signal::INT);
+    let Some(child) = fork() else {
+        let end = match case {
+            "installed: child installs, adopts" => Signal::USR1,
+            _ => Signal::TERM,
+        };
+        adopt_after_own(case);
+        say_signals();
+        raise(end);
+        loop {
+            thread::park();
+        }
+    };
+    say_end_of(child);
+}
+
+/// Handles signals by itself, and then those that the parent handled.
+fn adopt_after_own(case: &str) {
+    match case {
+        "installed: child answers" => {
+            handled(Signal::HUP);
+            raise_answered(Signal::HUP);
+        }
+        "installed: child answers, adopts" => {
+            handled(Signal::HUP);
+            adopt();
+            adopt();
+            [Signal::HUP, Signal::INT].into_iter().for_each(raise_answered);
+        }
+        "installed: child answers the same, adopts" => {
+            let answers = |signal| {
+                println!("{signal}, in the child");
+                ANSWERED.fetch_add(1, Ordering::Relaxed);
+                Answer::Handled
+            };
+            signals::on(Signal::INT, answers).expect("it is answered");
+            adopt();
+            raise_answered(Signal::INT);
+        }
+        "installed: child installs, adopts" => {
+            install(&[Signal::USR1]);
+            adopt();
+            raise_answered(Signal::INT);
+        }
+        "installed: grandchild adopts" => {
+            handled(Signal::HUP);
+            if let Some(grandchild) = fork() {
+                say_end_of(grandchild);
+                return;
+            }
+            handled(Signal::USR1);
+            adopt();
+            [Signal::HUP, Signal::INT, Signal::USR1].into_iter().for_each(raise_answered);
         }
         other => panic!("unknown case: {other}"),
     }
@@ -173,7 +255,7 @@ fn in_child(case: &str) {
                 raise(Signal::INT);
             }
             "child adopts" => {
-                exitmacro::adopt().expect("the parent has not run them");
+                adopt();
                 raise(Signal::INT);
                 thread::sleep(Duration::from_millis(300));
                 exitmacro::exit(5);
@@ -191,6 +273,9 @@ fn main() {
     let case = std::env::args().nth(1).expect("a case");
     if case.starts_with("child") {
         return in_child(&case);
+    }
+    if case.starts_with("installed:") {
+        return in_child_of_installed(&case);
     }
     prepare(&case);
     println!("ready");
