@@ -66,3 +66,12 @@ fn a_runtime_may_be_left_by_an_exit() {
     // The thread-local belongs to a thread that does not end.
     assert_ends("exitmacro exit in a task", 8, &handler(OTHER, "exit, Some(8)", true), "");
 }
+
+#[test]
+fn the_handlers_of_a_runtime_by_hand_run_when_main_has_ended() {
+    scenario!("main_async_by_hand").run().assert(
+        1,
+        "serve\nsave the state\nclose_db\n",
+        "Error: \"could not save\"\n",
+    );
+}
