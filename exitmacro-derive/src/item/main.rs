@@ -33,9 +33,11 @@ const BUILT_IN: [&str; 17] = [
     "warn",
 ];
 
-/// The attributes for code that uses the function: conditions, warnings and docs. They move to the
-/// function around it.
-const OUTER: [&str; 4] = ["cfg", "deprecated", "doc", "must_use"];
+/// The attributes for code that uses the function: conditions, warnings and docs; and the levels of
+/// lints, which hold for everything inside. They move to the function around it, which repeats the
+/// return type. There an `expect` stands once, as rustc reports each that was not needed.
+const OUTER: [&str; 9] =
+    ["allow", "cfg", "deny", "deprecated", "doc", "expect", "forbid", "must_use", "warn"];
 
 /// The tools whose attributes rustc accepts.
 const TOOLS: [&str; 5] = ["clippy", "diagnostic", "miri", "rust_analyzer", "rustfmt"];

@@ -17,10 +17,12 @@ fn every_return_type_is_left_to_rustc() {
 
 #[test]
 fn attributes_are_split_between_the_two_functions() {
-    let item =
-        "#[doc = \"Docs.\"] #[cfg(unix)] #[inline] #[cfg_attr(a, cold, cfg(b))] pub fn main() {}";
+    let item = "#[doc = \"Docs.\"] #[cfg(unix)] #[inline] #[cfg_attr(a, cold, cfg(b))] \
+                #[allow(c)] #[expect(d)] pub fn main() {}";
     let main_fn: MainFn = syn::parse_str(item).unwrap();
-    let outer = quote!(#[doc = "Docs."] #[cfg(unix)] #[cfg_attr(a, cfg(b))]);
+    let outer = quote!(
+        #[doc = "Docs."] #[cfg(unix)] #[cfg_attr(a, cfg(b))] #[allow(c)] #[expect(d)]
+    );
     assert_eq!(main_fn.outer.to_string(), outer.to_string());
     let function = quote!(
         #[inline]
@@ -71,15 +73,18 @@ fn return_type_is_kept_where_it_is_known() {
 fn attribute_of_a_runtime_moves_to_the_outer_function() {
     let text = "#[tokio::main(flavor = \"current_thread\")]";
     assert_eq!(split(&format!("/// Docs.\n {text}")), (text.replace(' ', ""), String::new()));
-    let text = "#[cfg_attr(a,tokio::main)]#[cfg_attr(not(a),allow(x),smol::main)]";
+    let text = "#[cfg_attr(a,tokio::main)]#[cfg_attr(not(a),inline,smol::main)]";
     assert_eq!(split(text), (text.to_owned(), String::new()));
 }
 
 #[test]
 fn other_macros_see_the_future_as_it_was_written() {
     let expected =
-        ("#[allow(x)]#[main]".to_owned(), "#[instrument(err)]#[cfg_attr(a,trace)]".to_owned());
-    assert_eq!(split("#[instrument(err)] #[allow(x)] #[main] #[cfg_attr(a, trace)]"), expected);
+        ("#[inline]#[main]".to_owned(), "#[instrument(err)]#[cfg_attr(a,trace)]".to_owned());
+    assert_eq!(
+        split("#[instrument(err)] #[inline] #[allow(x)] #[main] #[cfg_attr(a, trace)]"),
+        expected
+    );
 }
 
 #[test]

@@ -176,3 +176,12 @@ fn a_main_is_not_exempt_from_lints() {
         assert!(said.contains("clippy::cast-possible-truncation"), "{said}");
     }
 }
+
+#[test]
+fn levels_of_lints_on_main_hold_for_all_of_its_code() {
+    for edition in EDITIONS_OF_FUTURES {
+        let file = SingleFile::new("lints/levels_of_main.rs", edition);
+        let said = with_futures(file, edition).arg("-Dwarnings").check();
+        assert_eq!(said, "", "edition {edition}");
+    }
+}
