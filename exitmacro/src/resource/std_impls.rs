@@ -246,6 +246,10 @@ impl<T: AtExitCleanup + ?Sized> AtExitCleanup for RwLock<T> {
 
 impl AtExitCleanup for File {
     fn cleanup(&self) -> Result<(), CleanupError> {
+        // For a pipe, the call would wait for its reader there.
+        if cfg!(windows) && !self.metadata().is_ok_and(|metadata| metadata.is_file()) {
+            return Ok(());
+        }
         match self.sync_all() {
             Err(error) if !has_nothing_to_sync(&error) => Err(error.into()),
             _ => Ok(()),
@@ -258,7 +262,7 @@ impl AtExitCleanup for File {
 /// descriptor (EBADF).
 fn has_nothing_to_sync(error: &io::Error) -> bool {
     // EINVAL, EROFS, and EOPNOTSUPP, ENOTSUP or ENOSYS. On Apple's systems the call is an `fcntl`,
-    // which returns ENOTTY for a device.
+    // which returns ENOTTY for a device. Windows refuses it for a file that was opened for reading.
     const ENOTTY: i32 = 25;
     matches!(
         error.kind(),
@@ -266,6 +270,7 @@ fn has_nothing_to_sync(error: &io::Error) -> bool {
             | io::ErrorKind::ReadOnlyFilesystem
             | io::ErrorKind::Unsupported
     ) || (cfg!(target_vendor = "apple") && error.raw_os_error() == Some(ENOTTY))
+        || (cfg!(windows) && error.kind() == io::ErrorKind::PermissionDenied)
 }
 
 #[cfg(test)]
