@@ -112,7 +112,7 @@ pub(crate) fn claim() -> Result<(), u64> {
     match shared.hand_over(me(), SPENT) {
         Ok(_) => Ok(()),
         // Also when the process that adopted them has run them by now.
-        Err(_) => Err(shared.adopted_up_to().load(Ordering::Acquire)),
+        Err(_) => Err(shared.adopted_from(me())),
     }
 }
 
@@ -129,7 +129,7 @@ fn adopted_elsewhere_in(shared: &SharedMemory) -> Option<u64> {
     let me = me();
     // To the calling process itself: only in order to wait until the claim has settled.
     let is_adopted = !IS_CLAIMED.load(Ordering::Relaxed) && shared.hand_over(me, me).is_err();
-    (owns_declared() && is_adopted).then(|| shared.adopted_up_to().load(Ordering::Acquire))
+    (owns_declared() && is_adopted).then(|| shared.adopted_from(me))
 }
 
 /// Why the handlers cannot be adopted.
@@ -154,7 +154,7 @@ pub(crate) fn adopt(up_to: u64) -> Result<(), Gone> {
             .map_err(|owner| if owner == SPENT { Gone::Spent } else { Gone::Taken })?;
         // Before a process has the claim again, so that a process that finds the handlers gone
         // knows which registrations were adopted.
-        shared.adopted_up_to().store(up_to, Ordering::Release);
+        shared.note_adoption(from, up_to);
         shared.note_owner_process();
         shared.claim_word().store(me, Ordering::Release);
     }

@@ -43,9 +43,33 @@ impl SharedMemory {
         &self.words[0]
     }
 
-    /// The last registration that the adopting process inherited.
-    pub(super) fn adopted_up_to(&self) -> &AtomicU64 {
+    /// The last registration that the latest process to adopt had inherited.
+    fn adopted_up_to(&self) -> &AtomicU64 {
         &self.words[1]
+    }
+
+    /// The first adoptions: the process whose handlers were adopted, and up to which registration.
+    fn adoptions(&self) -> &[[AtomicU64; 2]] {
+        self.words[6..].as_chunks().0
+    }
+
+    /// Notes that a process adopts the handlers of `owner`, up to this registration. For the
+    /// process that is changing the claim.
+    pub(super) fn note_adoption(&self, owner: u64, up_to: u64) {
+        self.adopted_up_to().store(up_to, Ordering::Release);
+        let mut free = self.adoptions().iter().filter(|[of, _]| of.load(Ordering::Relaxed) == 0);
+        if let Some([of, its_up_to]) = free.next() {
+            its_up_to.store(up_to, Ordering::Relaxed);
+            of.store(owner, Ordering::Release);
+        }
+    }
+
+    /// The last registration of `owner` that was adopted. After more adoptions than are noted, that
+    /// of the latest one: a handler that `owner` registered since may be missed then, and none runs
+    /// twice.
+    pub(super) fn adopted_from(&self, owner: u64) -> u64 {
+        let noted = self.adoptions().iter().find(|[of, _]| of.load(Ordering::Acquire) == owner);
+        noted.map_or(self.adopted_up_to(), |[_, up_to]| up_to).load(Ordering::Acquire)
     }
 
     /// The last number that was given to a process.

@@ -52,6 +52,19 @@ fn places_are_used_again_when_their_children_are_gone() {
     assert_eq!(shared.place(1_003), 3);
 }
 
+/// What a process registers after the fork of the child that adopts its handlers stays its own,
+/// also when a child of that child adopts them in turn.
+#[test]
+fn each_owner_knows_what_was_adopted_from_it() {
+    let shared = shared();
+    for owner in 1..=7 {
+        shared.note_adoption(owner, 10 * owner);
+    }
+    assert_eq!([1, 2, 5].map(|owner| shared.adopted_from(owner)), [10, 20, 50]);
+    // More than are noted.
+    assert_eq!([6, 7, 8].map(|owner| shared.adopted_from(owner)), [70, 70, 70]);
+}
+
 #[test]
 fn a_claim_that_changes_hands_is_waited_for_and_not_for_ever() {
     let shared = shared();
