@@ -71,6 +71,17 @@ fn the_group_of_a_child_that_no_thread_can_reap_is_killed() {
 }
 
 #[test]
+fn no_child_is_started_that_no_handler_would_end() {
+    if cfg!(target_os = "linux") {
+        resources("child after the handlers", &folder()).assert(
+            0,
+            "Err(\"the process is ending, and its exit handlers have run\")\n",
+            "",
+        );
+    }
+}
+
+#[test]
 fn a_child_that_is_stopped_ends_by_itself() {
     if cfg!(target_os = "linux") {
         let folder = folder();

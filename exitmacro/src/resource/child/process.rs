@@ -10,6 +10,7 @@ use crate::resource::child::options::ChildOptions;
 use crate::resource::child::output::Outputs;
 use crate::resource::cleanup::{AtExitCleanup, CleanupError, CleanupOptions};
 use crate::resource::tracked::{Tracked, track};
+use crate::run;
 use crate::sys;
 use crate::times::{BUSY_MARGIN, CHILD_GRACE, CHILD_OUTPUT_TIMEOUT};
 use core::time::Duration;
@@ -82,7 +83,8 @@ pub struct ChildProcess {
 ///
 /// # Errors
 ///
-/// When the program cannot be started.
+/// When the program cannot be started, and when the process is ending and its handlers have run, so
+/// that the child would survive it.
 ///
 /// ```
 /// use std::process::Command;
@@ -100,7 +102,8 @@ pub fn child(command: &mut Command) -> io::Result<Tracked<ChildProcess>> {
 ///
 /// # Errors
 ///
-/// When the program cannot be started.
+/// When the program cannot be started, and when the process is ending and its handlers have run, so
+/// that the child would survive it.
 ///
 /// ```
 /// use exitmacro::resource::{ChildOptions, child_with};
@@ -117,15 +120,26 @@ pub fn child_with(
     command: &mut Command,
     options: ChildOptions,
 ) -> io::Result<Tracked<ChildProcess>> {
+    if let Some(error) = too_late() {
+        return Err(error);
+    }
     let (child, handle) = spawn(command, options)?;
-    Ok(track(ChildProcess {
+    let tracked = track(ChildProcess {
         id: child.id(),
         program: command.get_program().to_owned(),
         options,
         handle,
         child: Mutex::new(child),
         outputs: Outputs::default(),
-    }))
+    });
+    // Where there is no handler, the drop of the handle ends it, here and now.
+    too_late().filter(|_| tracked.id.is_none()).map_or(Ok(tracked), Err)
+}
+
+/// Why no handler would end a child that is started now.
+fn too_late() -> Option<io::Error> {
+    let is_late = run::is_finished() && run::is_ending();
+    is_late.then(|| io::Error::other("the process is ending, and its exit handlers have run"))
 }
 
 #[cfg(windows)]

@@ -8,6 +8,8 @@ use std::io::Read;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Mutex;
+#[cfg(target_os = "linux")]
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread;
 use std::time::Duration;
 
@@ -26,6 +28,8 @@ pub(crate) fn run(what: &str, folder: &Path) -> bool {
         }
         "child of a reaped leader" => child_of_a_reaped_leader(folder, false),
         "child of a reaped leader, found by numbers" => child_of_a_reaped_leader(folder, true),
+        #[cfg(target_os = "linux")]
+        "child after the handlers" => STARTS_AT_THE_END.store(true, Relaxed),
         "child whose lock is held" => child_whose_lock_is_held(folder, false),
         "child whose lock is held, found by numbers" => child_whose_lock_is_held(folder, true),
         "child that is stopped" => {
@@ -122,6 +126,22 @@ pub(crate) fn run(what: &str, folder: &Path) -> bool {
     }
     true
 }
+
+/// Called by libc after the handlers.
+#[cfg(target_os = "linux")]
+#[used]
+#[unsafe(link_section = ".fini_array")]
+static AT_THE_END: extern "C" fn() = {
+    extern "C" fn start() {
+        if STARTS_AT_THE_END.load(Relaxed) {
+            let started = resource::child(Command::new("sleep").arg("1000"));
+            println!("{:?}", started.map(kept).map_err(|error| error.to_string()));
+        }
+    }
+    start
+};
+#[cfg(target_os = "linux")]
+static STARTS_AT_THE_END: AtomicBool = AtomicBool::new(false);
 
 /// Starts a shell that starts a child, and waits until that child runs.
 fn child(folder: &Path, script: &str) {
