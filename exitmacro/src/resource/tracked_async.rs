@@ -175,7 +175,9 @@ impl<T: AtExitCleanup + 'static> Closer<T> {
     #[cfg(feature = "tokio")]
     fn close_now(&mut self) {
         if registry::is_foreign(self.id, self.inner.generation) {
-            return;
+            // It is the parent's: discarded, and not dropped, as by the last handle.
+            core::mem::forget(self.inner.clone());
+            return self.inner.discard_once();
         }
         // Caught: the runtime may be dropped by a panic.
         let closed = catch_unwind(AssertUnwindSafe(|| self.inner.failure_of_closing()));

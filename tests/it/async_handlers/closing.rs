@@ -144,4 +144,6 @@ fn all_parts_of_a_value_are_closed() {
 #[test]
 fn a_forked_child_discards_the_value() {
     assert_case("forked", 0, &format!("discarded\n{ON_MAIN}closed\n"), "");
+    let closed = format!("discarded\n{BESIDE_THE_RUNTIME}closed\n");
+    assert_case("forked before the task begins", 0, &closed, "");
 }

@@ -220,6 +220,19 @@ fn main() {
             // SAFETY: no status is asked for.
             unsafe { libc::wait(std::ptr::null_mut()) };
         }
+        "forked before the task begins" => {
+            _ = exitmacro::run();
+            let runtime = runtime(0);
+            runtime.block_on(async { drop(track(Value(""))) });
+            // SAFETY: as above.
+            if unsafe { libc::fork() } == 0 {
+                drop(runtime);
+                std::process::exit(4);
+            }
+            // SAFETY: as above.
+            unsafe { libc::wait(std::ptr::null_mut()) };
+            drop(runtime);
+        }
         other => panic!("unknown case: {other}"),
     }
 }
