@@ -90,13 +90,17 @@ pub(crate) fn end_group(
     grace: Duration,
 ) -> io::Result<()> {
     let mut state = state_now(leader, child)?;
-    // A process that is stopped, as by its use of the terminal, acts on a signal when it continues.
-    for signal in [signal, libc::SIGCONT] {
+    let send = |signal| {
         if !leader.send_group(signal, state == State::Gone)? && state == State::Runs {
             // It is in another group now.
             leader.send(signal)?;
         }
-    }
+        Ok::<_, io::Error>(())
+    };
+    send(signal)?;
+    // A process that is stopped, as by its use of the terminal, acts on a signal when it continues.
+    // Others may have ended by now.
+    _ = send(libc::SIGCONT);
     let (mut end, mut is_killed) = (Instant::now().checked_add(grace), false);
     #[cfg(any(target_os = "linux", target_os = "android"))]
     let mut zombies = zombies::ZombieChecks::new(leader.id());
@@ -175,7 +179,15 @@ fn send_group_by_number(group: u32, signal: c_int, leader_is_gone: bool) -> io::
         return Ok(false);
     }
     // SAFETY: the group was made for a child of this process, and see above.
-    reached(unsafe { libc::kill(-group.cast_signed(), signal) })
+    match reached(unsafe { libc::kill(-group.cast_signed(), signal) }) {
+        // So the systems of Apple answer where a group has only zombies.
+        Err(error)
+            if cfg!(target_vendor = "apple") && error.raw_os_error() == Some(libc::EPERM) =>
+        {
+            Ok(false)
+        }
+        sent => sent,
+    }
 }
 
 /// Whether it has ended, according to the handle of std: then it is reaped, by that call or before.
