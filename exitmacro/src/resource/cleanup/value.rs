@@ -123,8 +123,9 @@ pub type Closing<'a> = Pin<Box<dyn Future<Output = Result<(), CleanupError>> + S
 ///   `shutdown::notified` as well.
 /// - A `JoinHandle` in a `Mutex`: a panic of the thread is a failure, with its name and the text of
 ///   the panic. A thread that ends the process, or waits for its end, is reported as busy at once.
-///   The lock is free meanwhile, and handles that come meanwhile are waited for as well. It is also
-///   free while a pool of rayon ends.
+///   Handles in an `Option`, a `Vec`, a `VecDeque` or a map directly in the `Mutex` are waited for
+///   when its lock is free, and those that come meanwhile as well; so is a pool of rayon. So put
+///   the `Mutex` on the field of a derived type, not around the type.
 /// - A bare `JoinHandle`: a panic is not seen, because std reports it only to code that takes the
 ///   handle. Put the handle into a `Mutex<Option<_>>`, or many into a `Mutex<Vec<_>>`.
 #[doc(alias("drop", "finalizer", "dispose", "teardown"))]

@@ -4,6 +4,7 @@
 //! No lock is held while a thread waits: a forked child, which has its parent's locks but not its
 //! threads, could not prepare a pipe of its own.
 
+use core::ffi::c_int;
 use std::io;
 use std::os::fd::{AsRawFd, IntoRawFd};
 use std::sync::atomic::{AtomicI32, Ordering};
@@ -41,16 +42,19 @@ impl Wake {
 
     /// Waits for one post.
     pub(crate) fn wait(&self) {
-        let reader = self.reader.load(Ordering::Acquire);
-        let mut byte = 0_u8;
-        loop {
-            // SAFETY: the buffer is one byte long, writable, and lives as long as the call.
-            match unsafe { libc::read(reader, (&raw mut byte).cast(), 1) } {
-                1 => return,
-                -1 if io::Error::last_os_error().kind() == io::ErrorKind::Interrupted => {}
-                // The program closed all descriptors; then signals are not noticed any more.
-                _ => super::park_forever(),
-            }
+        wait_on(self.reader.load(Ordering::Acquire));
+    }
+}
+
+fn wait_on(reader: c_int) {
+    let mut byte = 0_u8;
+    loop {
+        // SAFETY: the buffer is one byte long, writable, and lives as long as the call.
+        match unsafe { libc::read(reader, (&raw mut byte).cast(), 1) } {
+            1 => return,
+            -1 if io::Error::last_os_error().kind() == io::ErrorKind::Interrupted => {}
+            // The program closed all descriptors; then signals are not noticed any more.
+            _ => super::park_forever(),
         }
     }
 }

@@ -32,8 +32,9 @@ fn a_post_wakes_a_thread_that_waits_or_is_about_to() {
 fn a_child_prepares_its_own_while_a_thread_of_its_parent_waits() {
     static WAKE: Wake = Wake::new();
     WAKE.prepare().expect("the system has pipes");
-    let writer_of_parent = WAKE.writer.load(Ordering::Acquire);
-    let parent_woken = start(|| WAKE.wait());
+    let [writer_of_parent, reader_of_parent] =
+        [&WAKE.writer, &WAKE.reader].map(|end| end.load(Ordering::Acquire));
+    let parent_woken = start(move || wait_on(reader_of_parent));
     // Long enough for the thread to be inside the wait. If it is not, this test shows less.
     thread::sleep(Duration::from_millis(100));
     let prepared = start(|| WAKE.prepare().expect("the system has pipes"));
