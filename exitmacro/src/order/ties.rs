@@ -221,7 +221,7 @@ const WORD: usize = size_of::<u64>();
 /// The length up to which two texts agree, at most `end`. They are known to agree up to `from`.
 fn shared_length(a: &[u8], b: &[u8], from: usize, end: usize) -> usize {
     let end = end.min(b.len());
-    let (a, b) = (a.get(..end).unwrap_or(a), b.get(..end).unwrap_or(b));
+    let (Some(a), Some(b)) = (a.get(..end), b.get(..end)) else { return from };
     for at in (from..end).step_by(WORD) {
         let differing = word(a, at) ^ word(b, at);
         if differing != 0 {
