@@ -13,12 +13,11 @@ use crate::resource::cleanup::{AtExitCleanup, CleanupError};
 #[cfg(feature = "async")]
 use crate::resource::closing::of_async_value;
 use crate::resource::doer::Doer;
-use crate::resource::tracked_state::{CLOSED, Inner, OPEN, Registered, take_back};
+use crate::resource::tracked_state::{Inner, OPEN, Registered, end_by_last, take_back};
 use core::fmt;
 use core::ops::Deref;
 use core::panic::Location;
 use core::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// A handle to a value that is closed once: by [`close`](Self::close), when the last handle drops,
 /// or at exit. Returned by [`track`].
@@ -165,34 +164,14 @@ impl<T: AtExitCleanup + 'static> Drop for Tracked<T> {
         if !is_last {
             return;
         }
-        let is_foreign = self.is_foreign();
-        if is_foreign {
-            // Without an entry of the table, which would keep it, the value would be dropped here.
-            core::mem::forget(self.inner.clone());
-        }
-        if self.inner.state() == CLOSED {
-            return;
-        }
-        // The text of the error and the name are code of the user as well.
-        let close = || {
-            if is_foreign {
-                self.inner.discard_once();
-                return None;
-            }
+        let id = self.id;
+        end_by_last(&mut self.inner, id, |inner| {
             #[cfg(feature = "tokio")]
-            if self.inner.value.is_async() && self.is_left_to_a_task() {
+            if inner.value.is_async() && inner.is_left_to_a_task(id) {
                 return None;
             }
-            self.inner.failure_of_closing()
-        };
-        let closed = catch_unwind(AssertUnwindSafe(close));
-        if !is_foreign {
-            take_back(&mut self.inner, self.id);
-        }
-        match closed {
-            Ok(None) => {}
-            failed => self.inner.report_or_resume(failed),
-        }
+            inner.failure_of_closing()
+        });
     }
 }
 

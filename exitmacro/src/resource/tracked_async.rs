@@ -10,16 +10,14 @@ use crate::handler::clock::Moment;
 use crate::handler::context::ExitContext;
 use crate::handler::id::HandlerId;
 use crate::handler::raw::Shared;
-#[cfg(feature = "tokio")]
-use crate::registry;
 use crate::report::line::say;
 use crate::resource::cleanup::{AtExitCleanup, CleanupError};
 #[cfg(feature = "tokio")]
 use crate::resource::closing_tasks;
 use crate::resource::tracked::Tracked;
-#[cfg(feature = "tokio")]
-use crate::resource::tracked_state::QUEUED;
 use crate::resource::tracked_state::{CLOSED, CLOSING, Closing, Inner, OPEN, take_back};
+#[cfg(feature = "tokio")]
+use crate::resource::tracked_state::{QUEUED, end_by_last};
 use crate::run;
 #[cfg(feature = "tokio")]
 use crate::times::TASK_LOOK;
@@ -27,8 +25,6 @@ use crate::times::TASK_LOOK;
 use core::cell::Cell;
 use core::future::poll_fn;
 use core::sync::atomic::Ordering;
-#[cfg(feature = "tokio")]
-use std::panic::{AssertUnwindSafe, catch_unwind};
 #[cfg(feature = "tokio")]
 use tokio::runtime::Handle;
 
@@ -135,6 +131,17 @@ struct Closer<T: AtExitCleanup + 'static> {
 }
 
 impl<T: AtExitCleanup + 'static> Closer<T> {
+    fn of(inner: &Shared<Inner<T>>, id: Option<HandlerId>) -> Self {
+        Self {
+            inner: inner.clone(),
+            id,
+            is_closing: false,
+            has_ended: false,
+            #[cfg(feature = "tokio")]
+            is_noted: false,
+        }
+    }
+
     /// The value is in this state, and is the closer's from now on.
     fn begins_from(&mut self, state: u8) -> bool {
         self.is_closing = self.inner.passes(state, CLOSING);
@@ -170,21 +177,6 @@ impl<T: AtExitCleanup + 'static> Closer<T> {
         self.id.is_none() || run::is_finished()
     }
 
-    /// Closes the value of a task that never began, because its runtime has ended. That waits for
-    /// the future, as for any other value that a runtime drops when it ends.
-    #[cfg(feature = "tokio")]
-    fn close_now(&mut self) {
-        if registry::is_foreign(self.id, self.inner.generation) {
-            // It is the parent's: discarded, and not dropped, as by the last handle.
-            core::mem::forget(self.inner.clone());
-            return self.inner.discard_once();
-        }
-        // Caught: the runtime may be dropped by a panic.
-        let closed = catch_unwind(AssertUnwindSafe(|| self.inner.failure_of_closing()));
-        take_back(&mut self.inner, self.id);
-        self.inner.report_or_resume(closed);
-    }
-
     /// What the task does.
     #[cfg(feature = "tokio")]
     async fn close_queued(mut self) {
@@ -205,7 +197,10 @@ impl<T: AtExitCleanup + 'static> Drop for Closer<T> {
                 closing_tasks::forget(self.inner.address());
             }
             if !self.is_closing && self.inner.passes(QUEUED, OPEN) && self.is_last_to_close() {
-                self.close_now();
+                // A task that never began, because its runtime has ended. That waits for the
+                // future, as for any other value that a runtime drops when it ends.
+                let id = self.id;
+                end_by_last(&mut self.inner, id, |inner| inner.failure_of_closing());
             }
         }
         if !self.is_closing {
@@ -265,7 +260,7 @@ impl<T: AtExitCleanup + 'static> Tracked<T> {
             tracked.inner.discard_once();
             return Ok(());
         }
-        let mut closer = tracked.closer();
+        let mut closer = Closer::of(&tracked.inner, tracked.id);
         if !closer.begins_from(OPEN) {
             return Ok(());
         }
@@ -275,25 +270,16 @@ impl<T: AtExitCleanup + 'static> Tracked<T> {
         }
         closer.close().await
     }
+}
 
-    fn closer(&self) -> Closer<T> {
-        Closer {
-            inner: self.inner.clone(),
-            id: self.id,
-            is_closing: false,
-            has_ended: false,
-            #[cfg(feature = "tokio")]
-            is_noted: false,
-        }
-    }
-
+#[cfg(feature = "tokio")]
+impl<T: AtExitCleanup + 'static> Shared<Inner<T>> {
     /// Closes the value in a task of the runtime that the calling thread is in. `false` without a
     /// runtime.
-    #[cfg(feature = "tokio")]
-    pub(super) fn is_left_to_a_task(&self) -> bool {
+    pub(super) fn is_left_to_a_task(&self, id: Option<HandlerId>) -> bool {
         let Ok(runtime) = Handle::try_current() else { return false };
-        if self.inner.passes(OPEN, QUEUED) {
-            let mut closer = self.closer();
+        if self.passes(OPEN, QUEUED) {
+            let mut closer = Closer::of(self, id);
             closer.note(runtime.clone());
             runtime.spawn(closer.close_queued());
         }

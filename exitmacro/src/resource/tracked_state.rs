@@ -122,7 +122,7 @@ impl<T: AtExitCleanup> Inner<T> {
     /// Prints that the value could not be closed. Continues the unwinding of a handler that called
     /// `exit`.
     #[cold]
-    pub(super) fn report_or_resume(&self, closed: thread::Result<Option<(&'static str, String)>>) {
+    fn report_or_resume(&self, closed: thread::Result<Option<(&'static str, String)>>) {
         match closed {
             Ok(None) => {}
             Ok(Some((name, error))) => self.report(name, &error),
@@ -143,6 +143,39 @@ impl<T: AtExitCleanup> Inner<T> {
                 core::mem::forget(payload);
             }
         }
+    }
+}
+
+/// Closes the value by `close`, for the last of those that use it, if it is not closed; in another
+/// process than the value's discards it. An error goes to stderr, and so does a panic.
+#[inline]
+pub(super) fn end_by_last<T: AtExitCleanup + 'static>(
+    inner: &mut Shared<Inner<T>>,
+    id: Option<HandlerId>,
+    close: impl FnOnce(&Shared<Inner<T>>) -> Option<(&'static str, String)>,
+) {
+    let is_foreign = registry::is_foreign(id, inner.generation);
+    if is_foreign {
+        // Without an entry of the table, which would keep it, the value would be dropped here.
+        core::mem::forget(inner.clone());
+    }
+    if inner.state() == CLOSED {
+        return;
+    }
+    // The text of the error and the name are code of the user as well.
+    let closed = catch_unwind(AssertUnwindSafe(|| {
+        if is_foreign {
+            inner.discard_once();
+            return None;
+        }
+        close(inner)
+    }));
+    if !is_foreign {
+        take_back(inner, id);
+    }
+    match closed {
+        Ok(None) => {}
+        failed => inner.report_or_resume(failed),
     }
 }
 

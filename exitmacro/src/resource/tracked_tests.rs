@@ -1,6 +1,7 @@
 //! Tracked values, their handles and the table.
 
 use super::*;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 #[derive(Debug)]
 struct Quiet;
