@@ -101,9 +101,11 @@ fn is_pid_file(file: &File) -> io::Result<bool> {
         && text_of(file).is_some_and(|text| text.is_empty() || id_in(&text).is_some()))
 }
 
+/// A longer text is not that of a PID file.
+const LONGEST: u64 = 32;
+
 /// The content of a file, if it is a text no longer than that of a PID file.
 fn text_of(mut file: &File) -> Option<String> {
-    const LONGEST: u64 = 32;
     let mut text = String::new();
     file.rewind().ok()?;
     file.take(LONGEST + 1)
@@ -128,7 +130,7 @@ impl Held {
         let mut text = format!("{id}\n");
         let length = text.len() as u64;
         // Over what is there, in one piece, so that no reader finds a part of it, or nothing.
-        text.extend((length..file.metadata()?.len()).map(|_| '\n'));
+        text.extend((length..file.metadata()?.len().min(LONGEST)).map(|_| '\n'));
         file.rewind()?;
         file.write_all(text.as_bytes())?;
         self.id = id;

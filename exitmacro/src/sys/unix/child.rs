@@ -90,17 +90,10 @@ pub(crate) fn end_group(
     grace: Duration,
 ) -> io::Result<()> {
     let mut state = state_now(leader, child)?;
-    let send = |signal| {
-        if !leader.send_group(signal, state == State::Gone)? && state == State::Runs {
-            // It is in another group now.
-            leader.send(signal)?;
-        }
-        Ok::<_, io::Error>(())
-    };
-    send(signal)?;
+    send_to_all(leader, state, signal)?;
     // A process that is stopped, as by its use of the terminal, acts on a signal when it continues.
     // Others may have ended by now.
-    _ = send(libc::SIGCONT);
+    _ = send_to_all(leader, state, libc::SIGCONT);
     let (mut end, mut is_killed) = (Instant::now().checked_add(grace), false);
     #[cfg(any(target_os = "linux", target_os = "android"))]
     let mut zombies = zombies::ZombieChecks::new(leader.id());
@@ -124,13 +117,20 @@ pub(crate) fn end_group(
             if is_killed {
                 return Err(not_ended());
             }
-            if !leader.send_group(libc::SIGKILL, is_gone)? && !has_ended {
-                leader.send(libc::SIGKILL)?;
-            }
+            send_to_all(leader, state, libc::SIGKILL)?;
             (end, is_killed) = (Some(Instant::now() + KILL_TIMEOUT), true);
         }
         super::wait_a_moment();
     }
+}
+
+/// Sends to the group of the leader, which is in that state, and to a leader that has left it.
+#[cfg(feature = "resources")]
+fn send_to_all(leader: &ChildHandle, state: State, signal: c_int) -> io::Result<()> {
+    if !leader.send_group(signal, state == State::Gone)? && state == State::Runs {
+        leader.send(signal)?;
+    }
+    Ok(())
 }
 
 /// The state of the child, which is reaped if it has ended. Never waits for the lock: another
