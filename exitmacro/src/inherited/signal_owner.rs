@@ -22,7 +22,8 @@ pub(crate) struct Installing {
     pub(crate) calls: Vec<Call>,
     /// The process whose functions these are, and that has a thread which calls them.
     pub(crate) calls_of: u64,
-    /// The functions of the processes before that one, which it has not adopted.
+    /// The functions of the processes that the calling one was forked from, as long as the calling
+    /// process has not adopted them.
     pub(crate) inherited: Vec<Call>,
 }
 

@@ -42,10 +42,10 @@ static STDERR_ONLY: AtomicBool = AtomicBool::new(false);
 ///
 /// Failures, panics, timeouts, and handlers that were skipped for the budget or because the exit
 /// status is not known have the level `error`; those that `EXITMACRO_SKIP` skipped have `warn`; the
-/// others have `debug`. After the last handler, an
-/// event of the level `info` has the fields `reason`, `status` (absent when it is not known),
-/// `handlers`, `completed`, `failed`, `panicked`, `timed_out`, `skipped`, `exited`, `elapsed` and
-/// `budget`. It comes before the receivers of [`on_report`](crate::on_report) are called.
+/// others have `debug`. After the last handler, an event of the level `info` has the fields
+/// `reason`, `status` (absent when it is not known), `handlers`, `completed`, `failed`, `panicked`,
+/// `timed_out`, `skipped`, `exited`, `elapsed` and `budget`. It comes before the receivers of
+/// [`on_report`](crate::on_report) are called.
 ///
 /// All other lines stay on stderr. `EXITMACRO_LOG=trace` prints the lines about handlers as well.
 /// Without `report_to`, the features change nothing.

@@ -237,6 +237,12 @@ fn ends_by(signal: &str) -> String {
     )
 }
 
+/// A program that handles signals, and has a child that may adopt them, prints these parts.
+#[track_caller]
+fn assert_adopts(case: &str, parts: &[&str]) {
+    answers(&format!("installed: {case}")).run().assert(0, &parts.concat(), "");
+}
+
 const UNHANDLED: &str = "signals: not handled: a signal ends the process without the handlers";
 
 #[test]
@@ -246,11 +252,7 @@ fn a_child_that_answers_before_it_adopts_handles_the_signals_of_its_parent() {
         ends_by("SIGTERM")
     );
     let end = "SIGTERM, Some(143)\nthe child ended with 143\n";
-    answers("installed: child answers, adopts").run().assert(
-        0,
-        &format!("SIGHUP 1\nSIGINT 1\n{signals}{end}"),
-        "",
-    );
+    assert_adopts("child answers, adopts", &["SIGHUP 1\nSIGINT 1\n", &signals, end]);
 }
 
 #[test]
@@ -258,11 +260,7 @@ fn a_child_that_adopts_keeps_its_own_function_for_a_signal() {
     let signals =
         format!("{}; SIGINT is answered by a function of the program\n", ends_by("SIGTERM"));
     let end = "SIGTERM, Some(143)\nthe child ended with 143\n";
-    answers("installed: child answers the same, adopts").run().assert(
-        0,
-        &format!("SIGINT, in the child\n{signals}{end}"),
-        "",
-    );
+    assert_adopts("child answers the same, adopts", &["SIGINT, in the child\n", &signals, end]);
 }
 
 #[test]
@@ -271,11 +269,7 @@ fn a_child_that_adopts_keeps_the_signals_that_it_installed_and_gets_the_function
         format!("{}; SIGINT is answered by a function of the program\n", ends_by("SIGUSR1"));
     let status = 128 + libc::SIGUSR1;
     let end = format!("SIGUSR1, Some({status})\nthe child ended with {status}\n");
-    answers("installed: child installs, adopts").run().assert(
-        0,
-        &format!("SIGINT 1\n{signals}{end}"),
-        "",
-    );
+    assert_adopts("child installs, adopts", &["SIGINT 1\n", &signals, &end]);
 }
 
 #[test]
@@ -290,11 +284,7 @@ fn a_grandchild_that_adopts_handles_the_signals_of_both_ancestors() {
         "{UNHANDLED}; SIGHUP is answered by a function of the program\nthe child died of {}\n",
         libc::SIGTERM
     );
-    answers("installed: grandchild adopts").run().assert(
-        0,
-        &format!("{answered}{signals}{grandchild}{child}"),
-        "",
-    );
+    assert_adopts("grandchild adopts", &[answered, &signals, grandchild, &child]);
 }
 
 #[test]
