@@ -13,7 +13,7 @@ use std::process::ExitCode;
 const USAGE: &str = "without options: measures everything and writes benches/README.md
   --quick          prints the figures, without those that take minutes: 10,000 declared handlers,
                    axum, build times, random plans
-  --guard          compares five programs with benches/recorded-counts.txt
+  --guard          compares six programs with benches/recorded-counts.txt
   --record         writes benches/recorded-counts.txt";
 
 fn main() -> ExitCode {

@@ -31,11 +31,8 @@ pub(crate) fn sort(declared: &[Declared], ranks: &mut Vec<Rank>) -> Result<(), T
     radix::sort_descending(ranks, &mut workspace)?;
     // Declared handlers of equal priority are not in order yet.
     let mut left = ranks.as_mut_slice();
-    while let Some(&first) = left.first() {
-        let is_tied = |rank: &&Rank| {
-            first.is_declared() && rank.is_declared() && rank.priority == first.priority
-        };
-        let count = 1 + left.iter().skip(1).take_while(is_tied).count();
+    while !left.is_empty() {
+        let count = 1 + left.windows(2).take_while(|pair| are_tied(pair)).count();
         let Some((equal, rest)) = left.split_at_mut_checked(count) else { break };
         if count > 1 {
             ties::sort_as_read(declared, equal, &mut workspace)?;
@@ -43,6 +40,11 @@ pub(crate) fn sort(declared: &[Declared], ranks: &mut Vec<Rank>) -> Result<(), T
         left = rest;
     }
     Ok(())
+}
+
+/// Whether these two are declared handlers of one priority.
+fn are_tied(pair: &[Rank]) -> bool {
+    matches!(pair, [a, b] if a.is_declared() && b.is_declared() && a.priority == b.priority)
 }
 
 /// The ranks of these declared handlers and of all that wait in the table, in run order.

@@ -221,14 +221,24 @@ const WORD: usize = size_of::<u64>();
 /// The length up to which two texts agree, at most `end`. They are known to agree up to `from`.
 fn shared_length(a: &[u8], b: &[u8], from: usize, end: usize) -> usize {
     let end = end.min(b.len());
-    let (Some(a), Some(b)) = (a.get(..end), b.get(..end)) else { return from };
-    for at in (from..end).step_by(WORD) {
-        let differing = word(a, at) ^ word(b, at);
-        if differing != 0 {
-            return at + differing.leading_zeros() as usize / 8;
+    let (Some(a), Some(b)) = (a.get(from..end), b.get(from..end)) else { return from };
+    let words = a.as_chunks().0.iter().zip(b.as_chunks().0);
+    for ((a, b), at) in words.zip((from..).step_by(WORD)) {
+        if let Some(place) = first_difference(a, b) {
+            return at + place;
         }
     }
-    end
+    // The last word overlaps those that were compared, which agree.
+    match (a.last_chunk(), b.last_chunk()) {
+        (Some(a), Some(b)) => first_difference(a, b).map_or(end, |place| end - WORD + place),
+        _ => from + a.iter().zip(b).take_while(|(a, b)| a == b).count(),
+    }
+}
+
+fn first_difference(a: &[u8; WORD], b: &[u8; WORD]) -> Option<usize> {
+    // The first byte is the lowest one.
+    let differing = u64::from_le_bytes(*a) ^ u64::from_le_bytes(*b);
+    (differing != 0).then(|| differing.trailing_zeros() as usize / 8)
 }
 
 /// Eight bytes of the text as a number that compares as they do, filled with zeros after the end of

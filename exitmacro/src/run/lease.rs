@@ -182,41 +182,37 @@ impl Run {
     #[inline(never)]
     fn record_finished(&mut self, table: &mut Table) {
         let reached = self.live.invocation(live::FIRST_SLOT);
-        let known = self.invocations;
-        while self.active.only().is_some_and(|current| current.number < reached) {
-            self.record_one(table);
-        }
-        if self.invocations != known {
-            self.bound_leased();
-        }
-    }
-
-    fn record_one(&mut self, table: &mut Table) {
-        let (Some(subject), Some(current)) =
-            (pass_leased(&mut self.order, self.declared, table), self.active.only_mut())
+        let Some(current) = self.active.only_mut().filter(|current| current.number < reached)
         else {
-            return self.leased = Leased::NOTHING;
+            return;
         };
-        // A runner that was abandoned just before it began the next handler may have overwritten a
-        // later time.
-        let ended = self.live.ended(self.leased.begun).max(current.started);
-        let subject = current.subject.replace(subject);
-        let record = subject.map(|subject| Record {
-            subject,
-            outcome: Outcome::Completed,
-            started: current.started,
-            ended,
-            thread: Some(current.worker.on),
-            runner: current.worker.runner.unwrap_or(0),
-            number: None,
-        });
-        current.number += 1;
-        current.started = ended;
-        self.invocations = current.number;
-        self.leased.begun += 1;
-        if let Some(record) = record {
-            self.keep(record, None);
+        let Some(mut subject) = current.subject.take() else { return };
+        let (thread, runner) = (Some(current.worker.on), current.worker.runner.unwrap_or(0));
+        while current.number < reached {
+            let Some(next) = pass_leased(&mut self.order, self.declared, table) else {
+                self.leased = Leased::NOTHING;
+                break;
+            };
+            let started = current.started;
+            // A runner that was abandoned just before it began the next handler may have
+            // overwritten a later time.
+            let ended = self.live.ended(self.leased.begun).max(started);
+            self.log.push(Record {
+                subject: core::mem::replace(&mut subject, next),
+                outcome: Outcome::Completed,
+                started,
+                ended,
+                thread,
+                runner,
+                number: None,
+            });
+            current.number += 1;
+            current.started = ended;
+            self.leased.begun += 1;
         }
+        current.subject = Some(subject);
+        self.invocations = current.number;
+        self.bound_leased();
     }
 
     /// The time of the running leased handler counts from its own start.

@@ -46,8 +46,10 @@ impl Lease {
             slot: live::FIRST_SLOT,
             live: self.live,
         };
+        let (mut number, mut id) = (last.number, last.id);
+        let mut is_over = last.outcome != Outcome::Completed;
         for (place, &rank) in self.ranks.iter().take(self.count).enumerate() {
-            if last.outcome != Outcome::Completed || self.latecomers.load(Ordering::Acquire) {
+            if is_over || self.latecomers.load(Ordering::Acquire) {
                 break;
             }
             let now = (self.clock)();
@@ -56,25 +58,28 @@ impl Lease {
             if is_child || now > self.until {
                 break;
             }
-            context.invocation = last.number + 1;
-            let pass = || self.live.pass(last.number, place, now);
-            let next = if rank.is_declared() {
-                self.begin_declared(rank, last.id, pass, &table).map(|(handler, timeout)| {
-                    bound(&mut context, now, timeout);
-                    (None, outcome(Job::Declared(handler.function()), &context))
-                })
+            context.invocation = number + 1;
+            let pass = || self.live.pass(number, place, now);
+            let outcome = if rank.is_declared() {
+                let begun = self.begin_declared(rank, id, pass, &table);
+                let Some((handler, timeout)) = begun else { break };
+                bound(&mut context, now, timeout);
+                id = None;
+                outcome(Job::Declared(handler.function()), &context)
             } else {
                 // A statement of its own, so that the lock is free when the handler runs.
-                let begun = table().begin_leased(rank, last.id, self.timeout, pass);
-                begun.map(|(id, action, timeout)| {
-                    bound(&mut context, now, timeout);
-                    (Some(id), outcome(Job::Registered(action), &context))
-                })
+                let begun = table().begin_leased(rank, id, self.timeout, pass);
+                let Some((its_own, action, timeout)) = begun else { break };
+                bound(&mut context, now, timeout);
+                id = Some(its_own);
+                outcome(Job::Registered(action), &context)
             };
-            let Some((id, outcome)) = next else { break };
-            *began = now;
-            (last.number, last.id, last.outcome) = (context.invocation, id, outcome);
+            (*began, number) = (now, context.invocation);
+            if outcome != Outcome::Completed {
+                (last.outcome, is_over) = (outcome, true);
+            }
         }
+        (last.number, last.id) = (number, id);
     }
 
     /// Begins a declared handler after the one that has just `ended`, and returns its timeout.
