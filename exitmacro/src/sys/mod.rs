@@ -157,8 +157,7 @@ pub(crate) struct Terminal {
     target_os = "android",
     target_vendor = "apple",
     target_os = "freebsd",
-    target_os = "openbsd",
-    target_os = "dragonfly"
+    target_os = "openbsd"
 )))]
 fn has_name_of_main_thread() -> bool {
     std::thread::current().name().is_none_or(|name| name == "main")

@@ -2,8 +2,8 @@
 
 use crate::sys;
 use rustix::fs::{
-    AtFlags, CWD, Dir, FileType, FlockOperation, Mode, OFlags, Stat, flock, fstat, open, openat,
-    renameat, statat, unlinkat,
+    AtFlags, CWD, Dir, DirEntry, FileType, FlockOperation, Mode, OFlags, Stat, flock, fstat, open,
+    openat, renameat, statat, unlinkat,
 };
 use rustix::io::Errno;
 use std::ffi::{CStr, OsString};
@@ -277,7 +277,7 @@ fn empty(directory: OwnedFd) -> io::Result<()> {
         if matches!(entry.file_name().to_bytes(), b"." | b"..") {
             continue;
         }
-        let removed = match entry.file_type() {
+        let removed = match kind(&entry) {
             FileType::Directory | FileType::Unknown => {
                 remove_tree(entries.fd()?, entry.file_name())
             }
@@ -289,6 +289,17 @@ fn empty(directory: OwnedFd) -> io::Result<()> {
         }));
     }
     result
+}
+
+#[cfg(not(target_os = "illumos"))]
+fn kind(entry: &DirEntry) -> FileType {
+    entry.file_type()
+}
+
+/// A directory of this system does not tell what its entries are.
+#[cfg(target_os = "illumos")]
+fn kind(_: &DirEntry) -> FileType {
+    FileType::Unknown
 }
 
 #[cfg(test)]

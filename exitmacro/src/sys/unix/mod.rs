@@ -139,12 +139,7 @@ fn kernel_thread_id() -> u32 {
     unsafe { libc::syscall(libc::SYS_gettid) as u32 }
 }
 
-#[cfg(any(
-    target_vendor = "apple",
-    target_os = "freebsd",
-    target_os = "openbsd",
-    target_os = "dragonfly"
-))]
+#[cfg(any(target_vendor = "apple", target_os = "freebsd", target_os = "openbsd"))]
 pub(crate) fn is_main_thread() -> bool {
     unsafe extern "C" {
         fn pthread_main_np() -> c_int;
@@ -158,8 +153,7 @@ pub(crate) fn is_main_thread() -> bool {
     target_os = "android",
     target_vendor = "apple",
     target_os = "freebsd",
-    target_os = "openbsd",
-    target_os = "dragonfly"
+    target_os = "openbsd"
 )))]
 pub(crate) fn is_main_thread() -> bool {
     super::has_name_of_main_thread()

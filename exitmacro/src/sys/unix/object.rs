@@ -21,6 +21,11 @@ pub(crate) fn is_in_main_program(code: *const ()) -> bool {
     }
 }
 
+/// The type of a segment that is loaded, of the ELF format. The crate `libc` does not name it on
+/// each system.
+#[cfg(not(target_vendor = "apple"))]
+const PT_LOAD: u32 = 1;
+
 #[cfg(not(target_vendor = "apple"))]
 fn look_up(code: *const ()) -> bool {
     struct Search {
@@ -40,7 +45,7 @@ fn look_up(code: *const ()) -> bool {
             // SAFETY: the entry has `dlpi_phnum` headers.
             let header = unsafe { &*info.dlpi_phdr.add(index) };
             let start = (info.dlpi_addr as usize).wrapping_add(header.p_vaddr as usize);
-            if header.p_type == libc::PT_LOAD
+            if header.p_type == PT_LOAD
                 && search.address.wrapping_sub(start) < header.p_memsz as usize
             {
                 search.found = true;

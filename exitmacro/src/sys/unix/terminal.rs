@@ -40,19 +40,30 @@ impl Modes {
 pub(crate) fn terminal() -> Option<Terminal> {
     let modes = Modes::of_stderr()?;
     let mut size = libc::winsize { ws_row: 0, ws_col: 0, ws_xpixel: 0, ws_ypixel: 0 };
-    let mut foreground: c_int = 0;
-    // SAFETY: each request writes one value of its type.
-    let is_known = unsafe {
-        // Zero columns are no answer either.
-        ask(libc::TIOCGWINSZ, (&raw mut size).cast());
-        ask(libc::TIOCGPGRP, (&raw mut foreground).cast())
-    };
+    // SAFETY: the request writes one value of that type. Zero columns are no answer either.
+    unsafe { ask(libc::TIOCGWINSZ, (&raw mut size).cast()) };
     let columns: usize = if size.ws_col == 0 { USUAL_COLUMNS } else { size.ws_col.into() };
     Some(Terminal {
         columns: columns - 1,
-        is_foreground: is_known && foreground == process_group(),
+        is_foreground: foreground_group() == Some(process_group()),
         has_signal_keys: modes.have_signal_keys(),
     })
+}
+
+/// The processes that the terminal belongs to at present.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn foreground_group() -> Option<c_int> {
+    let mut group: c_int = 0;
+    // SAFETY: the request writes one value of that type.
+    unsafe { ask(libc::TIOCGPGRP, (&raw mut group).cast()) }.then_some(group)
+}
+
+/// The processes that the terminal belongs to at present.
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+fn foreground_group() -> Option<c_int> {
+    // SAFETY: it has no preconditions.
+    let group = unsafe { libc::tcgetpgrp(libc::STDERR_FILENO) };
+    (group != -1).then_some(group)
 }
 
 /// Writes to the terminal as much as it takes without waiting; `false` when that is not all.
@@ -100,11 +111,17 @@ pub(super) unsafe fn ask(request: libc::Ioctl, answer: *mut libc::c_void) -> boo
     unsafe { libc::syscall(libc::SYS_ioctl, libc::STDERR_FILENO, request, answer) == 0 }
 }
 
+/// How the crate `libc` declares requests, which are not of the type of the parameter everywhere.
+#[cfg(not(any(target_os = "linux", target_os = "android", target_os = "illumos")))]
+type Request = core::ffi::c_ulong;
+#[cfg(target_os = "illumos")]
+type Request = c_int;
+
 /// # Safety
 ///
 /// The request must write no more than there is room at `answer`.
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
-unsafe fn ask(request: core::ffi::c_ulong, answer: *mut libc::c_void) -> bool {
+unsafe fn ask(request: Request, answer: *mut libc::c_void) -> bool {
     // SAFETY: as the caller promises. A stream that does not know the request refuses it.
     unsafe { libc::ioctl(libc::STDERR_FILENO, request as _, answer) == 0 }
 }
