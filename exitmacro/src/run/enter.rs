@@ -1,7 +1,7 @@
 //! The entry of the run: the first thread starts it, every other thread learns how it stands to it.
 
 use crate::config::{Config, LogLevel};
-use crate::fork::ownership;
+use crate::fork::{identity, ownership};
 use crate::handler::clock::Moment;
 use crate::handler::context::ExitReason;
 use crate::handler::declared::{Declared, HANDLERS};
@@ -17,7 +17,7 @@ use crate::run::state::{Phase, Run};
 use crate::run::systemd;
 use crate::run::terms::Terms;
 use crate::run::trigger::Trigger;
-use crate::run::{drive, forecast, foreign, on_report, runner_end, trace};
+use crate::run::{drive, forecast, foreign, forked_runner, on_report, runner_end, trace};
 use crate::sys::{self, Locked, ThreadKey};
 use core::time::Duration;
 
@@ -112,6 +112,7 @@ fn claim_exit(trigger: Trigger, run: &mut Run, me: ThreadKey) -> Claim {
 }
 
 fn begin(trigger: Trigger, config: &Config, prepare: fn(), run: Locked<Run>) -> Entry {
+    let process = identity::noted();
     // In a function of its own, so that its stack frame is freed: the exiting thread may have a
     // very small stack.
     let mut run = match prepare_run(trigger, config, prepare, run) {
@@ -122,8 +123,28 @@ fn begin(trigger: Trigger, config: &Config, prepare: fn(), run: Locked<Run>) -> 
         }
         Some((caller, Some(runner))) => drive::start(caller, runner, config.process),
     };
+    if identity::noted() != process {
+        drop(run);
+        end_child(trigger);
+        run = state();
+    }
     run.stopped.note_resumed();
     ran(trigger, &mut run)
+}
+
+/// Ends a child that was forked in a handler on the calling thread, and returned from it: with the
+/// status with which its parent was about to end, and after its own handlers. The run, and the
+/// claim to end the process, are the parent's. A child inside libc's `exit`, one that aborts, and
+/// one of a run by hand continue by themselves.
+#[cold]
+fn end_child(trigger: Trigger) {
+    let code = match trigger {
+        Trigger::Exit { code } | Trigger::End { code, .. } => code,
+        #[cfg(feature = "async")]
+        Trigger::Early { code, .. } => code,
+        _ => return,
+    };
+    forked_runner::exit_child(code);
 }
 
 /// Starts the run. Returns the calling thread, and a number for its runner unless the thread

@@ -1,4 +1,5 @@
-//! How a child of this process ends whose only thread is a runner of its parent: a handler forked.
+//! How a child of this process ends whose only thread executed handlers of its parent: one of them
+//! forked.
 
 use crate::fork::identity;
 use crate::run::global::{LIVE, RUN};

@@ -68,6 +68,30 @@ fn a_child_that_returns_from_a_handler_ends_and_repeats_nothing() {
         returns.assert(3, &format!("{OWN}the child ended with {status}\n{rest}"), "");
         let returns = scenario!("forks").arg(place).arg("return, nothing registered").run();
         returns.assert(3, &format!("the child ended with {status}\n{rest}"), "");
+/// On the thread that ends the process, by the handler's wish or because there is no other thread.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_child_that_returns_from_a_handler_on_the_exiting_thread_ends_as_its_parent() {
+    for (end, child, parent) in [
+        ("return", 0, 0),
+        ("error", 1, 1),
+        ("panic", 101, 101),
+        ("exitmacro exit", 3, 3),
+        ("request", 4, 4),
+        ("signal", 143, -libc::SIGTERM),
+    ] {
+        if end == "panic" && panics_abort() {
+            continue;
+        }
+        for place in ["caller", "without threads"] {
+            let ended = scenario!("fork_on_exiting_thread").arg(place).arg(end).run();
+            let stdout = format!("the child's own\nthe child ended with {child}\nwaiting\n");
+            assert_eq!((ended.code(), ended.stdout.as_str()), (parent, &*stdout), "{ended:?}");
+            assert!(ended.stderr.matches("no luck").count() < 2, "{ended:?}");
+        }
+    }
+}
+
     }
 }
 
