@@ -106,13 +106,14 @@ fn tell_expired(grace: Duration, waiter: Waiter) {
 }
 
 /// Runs the handlers and ends the process with this status, as it was asked to. Calls `after_run`
-/// when the handlers have run.
+/// when the handlers have run, or when the calling thread stops, because another thread ends the
+/// process.
 fn finish(asked: Asked, status: i32, after_run: &mut dyn FnMut()) -> ! {
     let trigger = Trigger::End { reason: asked.reason, code: status, since: Some(asked.since) };
-    let status_after_run = entry::run(trigger, status, || {
-        main_error::print_request_error();
-        after_run();
-    });
+    let entry = entry::enter_unless_stopped(trigger, after_run);
+    main_error::print_request_error();
+    after_run();
+    let status_after_run = entry::status(entry, status);
     #[cfg(feature = "signals")]
     signal_policy::die(asked.reason, status_after_run.or(Some(status)));
     match status_after_run {

@@ -13,7 +13,13 @@ use std::io::{self, Write};
 /// The status after a run, for the exiting thread; `expected` if the run has none. If the budget
 /// was spent, ends the process right here.
 pub(super) fn status(expected: i32) -> i32 {
-    let ending = run::ending();
+    status_unless_stopped(expected, &mut || ())
+}
+
+/// The same for a thread that has something to do before it stops, because another thread ends the
+/// process.
+pub(super) fn status_unless_stopped(expected: i32, before_stop: &mut dyn FnMut()) -> i32 {
+    let ending = run::ending(before_stop);
     let code = ending.code.unwrap_or(expected);
     if ending.at_once {
         exit_now(code);

@@ -11,11 +11,17 @@ use crate::run::{self, Entry, Trigger};
 
 /// Runs all handlers, or finds out why not.
 pub(super) fn enter(trigger: Trigger) -> Entry {
+    enter_unless_stopped(trigger, &mut || ())
+}
+
+/// The same for a thread that has something to do before it stops, because another thread ends the
+/// process.
+pub(super) fn enter_unless_stopped(trigger: Trigger, before_stop: &mut dyn FnMut()) -> Entry {
     inherited::watch();
     if trigger.leaves_with_success() && run::may_begin() && ownership::await_adoption() {
         note_not_adopted();
     }
-    run::enter(trigger, &config(), panic::watch)
+    run::enter(trigger, &config(), panic::watch, before_stop)
 }
 
 /// Says why the handlers of a daemon run in its parent. That may be intended, so only on request.
@@ -31,12 +37,10 @@ fn note_not_adopted() {
     ));
 }
 
-/// Runs all handlers for an end of the process outside of libc's `exit`. Returns the status to end
-/// with: `expected`, or one that a handler set; `None` when there were no handlers to run. Returns
-/// only on the exiting thread. Calls `after` between the run and the end of the process.
-pub(super) fn run(trigger: Trigger, expected: i32, after: impl FnOnce()) -> Option<i32> {
-    let entry = enter(trigger);
-    after();
+/// The status to end with, for a thread that has entered the run and ends the process outside of
+/// libc's `exit`: `expected`, or one that a handler set; `None` when there were no handlers to run.
+/// Returns only on the exiting thread.
+pub(super) fn status(entry: Entry, expected: i32) -> Option<i32> {
     match entry {
         Entry::Ran { .. } => Some(conclude::status(expected)),
         // The run took place at the end of `main`, which this end followed.

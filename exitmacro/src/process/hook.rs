@@ -156,7 +156,7 @@ pub(super) struct AskedCalls {
     /// panic.
     pub(super) await_work: fn(run::Asked),
     /// Runs the handlers and ends the process with this status, as it was asked to. Calls the
-    /// function in between.
+    /// function in between, or when the calling thread stops.
     pub(super) finish: fn(run::Asked, i32, &mut dyn FnMut()) -> !,
     /// Called by the hook when it has no handlers to run. The argument says whether the process
     /// ends with a success that may be the return of a plain `main`.

@@ -83,9 +83,9 @@ fn run_handlers(reason: ExitReason, known: &mut Known<'_>) {
     if !have_run {
         end_as_asked(reason, known);
     }
-    print_error_if_others_end(known);
     let status = known.status;
-    let entry = entry::enter(Trigger::End { reason, code: status, since: None });
+    let trigger = Trigger::End { reason, code: status, since: None };
+    let entry = entry::enter_unless_stopped(trigger, &mut || known.print_error());
     let ran = match entry {
         Entry::Ran { .. } => true,
         Entry::WasFinished(_) => have_run,
@@ -118,16 +118,8 @@ fn status_after_run(known: &mut Known<'_>) -> i32 {
     if crate::run::seen().ends_at_once {
         known.print_error();
     }
-    print_error_if_others_end(known);
-    conclude::status(known.status)
-}
-
-/// Prints the error of `main` if another thread ends the process: then the calling thread stops,
-/// and std never gets the error.
-fn print_error_if_others_end(known: &mut Known<'_>) {
-    if crate::run::seen().another_exits {
-        known.print_error();
-    }
+    // If another thread ends the process, the calling thread stops, and std never gets the error.
+    conclude::status_unless_stopped(known.status, &mut || known.print_error())
 }
 
 /// Runs the handlers while the calling thread is not yet the thread that returns from `main`. Does
@@ -137,9 +129,9 @@ fn print_error_if_others_end(known: &mut Known<'_>) {
 pub(super) fn run_handlers_early(reason: ExitReason, mut known: Known<'_>) {
     known.announce_error();
     end_as_asked(reason, &mut known);
-    print_error_if_others_end(&mut known);
-    let have_run =
-        matches!(entry::enter(Trigger::Early { reason, code: known.status }), Entry::Ran { .. });
+    let trigger = Trigger::Early { reason, code: known.status };
+    let entry = entry::enter_unless_stopped(trigger, &mut || known.print_error());
+    let have_run = matches!(entry, Entry::Ran { .. });
     let status = if have_run { status_after_run(&mut known) } else { known.status };
     if crate::run::seen().has_timed_out {
         known.print_error();
@@ -156,7 +148,6 @@ fn end_as_asked(reason: ExitReason, known: &mut Known<'_>) {
     let Some(asked) = (calls.asked)() else { return };
     (calls.await_work)(asked);
     if reason == ExitReason::Return {
-        print_error_if_others_end(known);
         (calls.finish)(asked, asked.status_after_main(known.status), &mut || known.print_error());
     }
 }

@@ -31,7 +31,7 @@ impl sys::AbortHook for OnAbort {
         if !run::seen().is_in_handler {
             if RUNS_HANDLERS.load(Relaxed) {
                 inherited::watch();
-                run::enter(Trigger::Abort, &config(), watch);
+                run::enter(Trigger::Abort, &config(), watch, &mut || ());
             }
             return;
         }

@@ -45,9 +45,9 @@ impl Ending {
 }
 
 /// How the process ends, once the errors of the request and of `main` are printed. Returns only on
-/// the thread that ends the process.
-pub(crate) fn ending() -> Ending {
-    stop_unless_exiting();
+/// the thread that ends the process; calls `before_stop` on another one, which stops.
+pub(crate) fn ending(before_stop: &mut dyn FnMut()) -> Ending {
+    stop_unless_exiting(before_stop);
     ending_inside_exit()
 }
 
@@ -61,10 +61,10 @@ pub(crate) fn ending_inside_exit() -> Ending {
 }
 
 /// Stops the calling thread, unless it ends the process.
-pub(super) fn stop_unless_exiting() {
-    let run = state();
-    if !run.exiting.is(sys::thread_key()) {
-        park(run);
+pub(super) fn stop_unless_exiting(before_stop: &mut dyn FnMut()) {
+    if !state().exiting.is(sys::thread_key()) {
+        before_stop();
+        park(state());
     }
 }
 

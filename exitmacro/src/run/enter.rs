@@ -37,23 +37,34 @@ pub(crate) enum Entry {
 }
 
 /// Runs all handlers, or finds out why not; calls `prepare` before the first handler. Never returns
-/// on a thread that must stop because another thread ends the process.
-pub(crate) fn enter(trigger: Trigger, config: &Config, prepare: fn()) -> Entry {
+/// on a thread that must stop because another thread ends the process: calls `before_stop` there.
+pub(crate) fn enter(
+    trigger: Trigger,
+    config: &Config,
+    prepare: fn(),
+    before_stop: &mut dyn FnMut(),
+) -> Entry {
     let run = state();
-    if run.phase == Phase::Idle { begin(trigger, config, prepare, run) } else { join(trigger, run) }
+    if run.phase == Phase::Idle {
+        begin(trigger, config, prepare, run)
+    } else {
+        join(trigger, run, before_stop)
+    }
 }
 
 /// What [`enter`] does on a thread that finds the run started. In a function of its own, as the
 /// frame of `enter` stays on the stack during the run.
 #[inline(never)]
-fn join(trigger: Trigger, mut run: Locked<Run>) -> Entry {
+fn join(trigger: Trigger, mut run: Locked<Run>, before_stop: &mut dyn FnMut()) -> Entry {
     let me = sys::thread_key();
     if run.is_inside(me) {
         return Entry::Inside;
     }
     if trigger.ends_process() && (run.may_not_exit(me) || !join_end(trigger, &mut run, me)) {
         // This thread would end the process under the exiting thread.
-        park(run);
+        drop(run);
+        before_stop();
+        park(state());
     }
     // The thread that ends the process waits for such a destructor, which may not wait for it.
     let in_destructor = run.departing_on(me).is_some();

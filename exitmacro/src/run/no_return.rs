@@ -94,7 +94,7 @@ fn end(ends_process: bool) -> Diverged {
     if ends_process {
         wait_until_finished(state());
     }
-    stop_unless_exiting();
+    stop_unless_exiting(&mut || ());
     let run = state();
     if run.exiting.is_inside() {
         // Where libc does not pass the status, it may have been a failure.

@@ -1,7 +1,7 @@
 //! std prints an error of `main` when `main` has returned. Where `main` does not return to std, the
 //! error is printed once all the same.
 
-use crate::support::{Scenario, SingleFile, despite_load, full_pipe};
+use crate::support::{Scenario, SingleFile, despite_load, full_pipe, scenario};
 use exitmacro_testing::Deadline;
 use std::io::{Read, Write, pipe};
 use std::os::fd::OwnedFd;
@@ -42,6 +42,12 @@ fn an_error_is_printed_when_the_budget_is_used_up() {
 #[test]
 fn an_error_is_printed_when_another_thread_ends_the_process() {
     errors("another thread").run().assert(3, "", "Error: \"no luck\"\n");
+}
+
+#[test]
+fn an_error_is_printed_when_another_thread_ends_the_process_before_main_does() {
+    scenario!("overtaken_main").run().assert(3, "", "Error: \"no luck\"\n");
+    scenario!("overtaken_main").arg("asked").run().assert(3, "", "Error: \"no luck\"\n");
 }
 
 #[test]
