@@ -138,6 +138,8 @@ pub(super) fn run_handlers_early(reason: ExitReason, mut known: Known<'_>) {
         conclude::exit(status);
     }
     HAVE_RUN.store(have_run, Ordering::Relaxed);
+    // The runtime waits for its tasks before `main` returns, and one of them may end the process.
+    known.leave_error();
     crate::run::renounce_exit();
 }
 

@@ -27,15 +27,29 @@ impl Known<'_> {
     }
 
     /// Makes another thread that ends the process wait until the error is printed. Where the
-    /// calling thread may hang in a handler, the other thread gets the text.
-    pub(super) fn announce_error(&self) {
+    /// calling thread may hang in a handler, the other thread gets the text. Forgets an error that
+    /// another thread has printed meanwhile.
+    pub(super) fn announce_error(&mut self) {
         let Some(error) = self.error else { return };
         if main_error::thread_may_hang()
             && let Some(text) = main_text::of(error)
         {
             main_error::keep_text(text);
         }
-        main_error::to_be_printed();
+        if !main_error::to_be_printed() {
+            self.error = None;
+        }
+    }
+
+    /// Leaves the error to the thread of `main`, or to another one that ends the process before
+    /// that.
+    #[cfg(feature = "async")]
+    pub(super) fn leave_error(&self) {
+        let Some(error) = self.error else { return };
+        if let Some(text) = main_text::of(error) {
+            main_error::keep_text(text);
+        }
+        main_error::leave_to_others();
     }
 
     /// Prints the error, once. For an end of the process that does not return to std, which would

@@ -66,9 +66,9 @@ struct ForcedEnd<'a> {
 impl fmt::Display for ForcedEnd<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.write_handlers(f)?;
-        match self.run.main_error {
-            MainError::By(_) => f.write_str("; the error of `main` was not printed")?,
-            MainError::Printed | MainError::ByStd(_) => {}
+        let error = self.run.main_error;
+        if error.is_kept() || matches!(error, MainError::By(_)) {
+            f.write_str("; the error of `main` was not printed")?;
         }
         if matches!(self.run.request_error, RequestError::Kept(_)) {
             f.write_str("; the error of the request to end was not printed")?;

@@ -18,8 +18,16 @@ impl MainError {
         match self {
             Self::By(thread) if thread != me => MAIN_ERROR_TIMEOUT,
             Self::ByStd(thread) if thread != me => MAIN_ERROR_BY_STD_TIMEOUT,
-            Self::Printed | Self::By(_) | Self::ByStd(_) => Duration::ZERO,
+            _ => Duration::ZERO,
         }
+    }
+
+    /// Whether the text is kept for the first thread that comes to its end.
+    pub(super) fn is_kept(self) -> bool {
+        #[cfg(feature = "async")]
+        return self == Self::Kept;
+        #[cfg(not(feature = "async"))]
+        false
     }
 }
 
@@ -42,7 +50,7 @@ impl Run {
     }
 }
 
-/// The error as text, for a thread that ends the process in place of the one that hangs.
+/// The error as text, for a thread that ends the process in place of the one that has it.
 static TEXT: sys::SetOnce<&[u8]> = sys::SetOnce::new();
 
 /// Whether the thread of `main` may hang in a handler that asks for that thread.
@@ -70,9 +78,25 @@ fn print_for_another_thread() {
     }
 }
 
-/// The calling thread has an error to print.
-pub(crate) fn to_be_printed() {
-    state().main_error = MainError::By(sys::thread_key());
+/// The calling thread has an error to print; `false` when another thread prints it.
+pub(crate) fn to_be_printed() -> bool {
+    let mut run = state();
+    let is_left = run.main_error == MainError::None || run.main_error.is_kept();
+    if is_left {
+        run.main_error = MainError::By(sys::thread_key());
+    }
+    is_left
+}
+
+/// Leaves the error, whose text is kept, to another thread: the one of `main`, or one that ends the
+/// process before.
+#[cfg(feature = "async")]
+pub(crate) fn leave_to_others() {
+    let mut run = state();
+    if run.main_error == MainError::By(sys::thread_key()) {
+        run.main_error = MainError::Kept;
+        notify_change(run);
+    }
 }
 
 /// Notes that the error was printed.
@@ -85,7 +109,7 @@ pub(crate) fn printed() {
 /// Notes that std prints the error, on the calling thread.
 pub(crate) fn leave_to_std() {
     let mut run = state();
-    if run.main_error != MainError::Printed {
+    if run.main_error == MainError::By(sys::thread_key()) {
         run.main_error = MainError::ByStd(sys::thread_key());
     }
 }
@@ -120,12 +144,13 @@ pub(crate) fn print_request_error() {
 ///
 /// Then waits until the error of `main` is printed, if there is one and another thread than the
 /// calling one, which ends the process, has it. One that leaves it to std meanwhile, std prints
-/// after that. Where the thread that has it hangs, prints its text, or that the error is lost.
+/// after that. Where that thread hangs, or has left the error to others, prints its text, or that
+/// the error is lost.
 pub(crate) fn wait() {
     print_request_error();
     let me = sys::thread_key();
     let mut run = state();
-    loop {
+    while !run.main_error.is_kept() {
         let (seen, timeout) = (run.main_error, run.main_error.timeout(me));
         if timeout.is_zero() {
             return;
@@ -137,7 +162,7 @@ pub(crate) fn wait() {
             break;
         }
     }
-    if matches!(run.main_error, MainError::By(_)) {
+    if run.main_error.is_kept() || matches!(run.main_error, MainError::By(_)) {
         // Another exiting thread waits until this line is printed.
         run.main_error = MainError::By(me);
         drop(run);
@@ -154,6 +179,7 @@ mod tests {
     #[test]
     fn every_thread_but_the_one_with_the_error_waits() {
         for (seen, of_this, of_another) in [
+            (MainError::None, Duration::ZERO, Duration::ZERO),
             (MainError::Printed, Duration::ZERO, Duration::ZERO),
             (MainError::By(1), Duration::ZERO, MAIN_ERROR_TIMEOUT),
             (MainError::ByStd(1), Duration::ZERO, MAIN_ERROR_BY_STD_TIMEOUT),

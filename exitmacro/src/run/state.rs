@@ -48,8 +48,13 @@ pub(super) enum RequestError {
 /// Who prints the error that `main` returns.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum MainError {
-    /// There is no error, or it was printed.
+    /// There is none so far.
+    None,
+    /// It was printed.
     Printed,
+    /// The first thread that comes to its end, as text: the thread of `main` has not returned yet.
+    #[cfg(feature = "async")]
+    Kept,
     /// This thread, when the run has finished.
     By(ThreadKey),
     /// std, on this thread.
@@ -172,7 +177,7 @@ impl Run {
             supervising: 0,
             runners: Runners::new(),
             stopped: StoppedThreads::new(),
-            main_error: MainError::Printed,
+            main_error: MainError::None,
             request_error: RequestError::None,
             is_drained: false,
             main_goes_first_until: None,

@@ -123,6 +123,10 @@ fn an_error_is_printed_where_handlers_are_awaited() {
     let run = |exit_path: &str| Scenario::of(&program).arg(exit_path).run();
     run("order").assert(1, "", "handler\nError: \"no luck\"\n");
     run("another status").assert(9, "", "Error: \"no luck\"\n");
+    // Another thread ends the process while the runtime drops.
+    for end in ["exitmacro exit", "std exit", "signal"] {
+        run(&format!("runtime drops, {end}")).assert(1, "", "handler\nError: \"no luck\"\n");
+    }
     // An error that panics when it is formatted changes nothing for the handlers.
     let ended = run("silent");
     assert!(ended.stdout == "return, Some(1)\n" && ended.stderr.contains("not shown"), "{ended:?}");
