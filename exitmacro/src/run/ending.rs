@@ -219,9 +219,15 @@ pub(crate) fn renounce_exit() {
     state().exiting.renounce(sys::thread_key());
 }
 
-/// Whether a thread ends the process.
+/// Whether the process ends: a thread ends it, or the handlers have run for its end, and the thread
+/// of `main` has not returned yet.
 pub(crate) fn is_ending() -> bool {
-    state().exiting.thread().is_some()
+    let run = state();
+    let has_run = || {
+        run.phase == Phase::Finished
+            && !matches!(run.reason(), ExitReason::Requested | ExitReason::Unload)
+    };
+    run.exiting.thread().is_some() || has_run()
 }
 
 /// Ends a wait in [`wait_until_ending`], also one that has not begun.

@@ -127,6 +127,7 @@ fn an_error_is_printed_where_handlers_are_awaited() {
     for end in ["exitmacro exit", "std exit", "signal"] {
         run(&format!("runtime drops, {end}")).assert(1, "", "handler\nError: \"no luck\"\n");
     }
+    run("runtime drops, request").assert(1, "counts: false\n", "handler\nError: \"no luck\"\n");
     // An error that panics when it is formatted changes nothing for the handlers.
     let ended = run("silent");
     assert!(ended.stdout == "return, Some(1)\n" && ended.stderr.contains("not shown"), "{ended:?}");
