@@ -91,3 +91,12 @@ fn a_handler_for_every_process_runs_in_the_child_and_in_the_parent() {
         scenario!("fork_signals").arg(how).arg("inherits, killed").run().assert(3, &stdout, "");
     }
 }
+
+#[test]
+fn a_child_takes_signals_over_though_its_parent_was_in_an_os_handler() {
+    let program = |how| scenario!("fork_in_os_handler").arg(how);
+    let answers = "the earlier one\nanswered: SIGUSR2\nanswered: SIGHUP\n\
+                   the grandchild ended with -1\nends: return\nthe child ended with 0\n";
+    program("answers").run().assert(0, answers, "");
+    program("ends").run().assert(0, "ends: SIGTERM\nthe child ended with 143\n", "");
+}

@@ -2,7 +2,7 @@
 
 use super::mask::unblock;
 use crate::sys::SetOnce;
-use core::ffi::c_int;
+use core::ffi::{c_int, c_void};
 use std::io;
 
 /// A signal that was taken over, and its earlier disposition.
@@ -11,13 +11,16 @@ struct Taken {
     /// Unknown for a moment: the earlier disposition must be known before anything is changed, or a
     /// child that is forked then could not restore it.
     since: SetOnce<libc::sigaction>,
+    /// What [`handle`] calls.
+    action: SetOnce<fn(c_int)>,
 }
 
 /// The signals that are taken over. Forked children and OS signal handlers read it, so reading
 /// takes no lock: it is an atomic load. All zeroes at first, so that it takes no room in the file
 /// of a program.
 static TAKEN: [Taken; MOST] =
-    [const { Taken { entry: SetOnce::new(), since: SetOnce::new() } }; MOST];
+    [const { Taken { entry: SetOnce::new(), since: SetOnce::new(), action: SetOnce::new() } };
+        MOST];
 const MOST: usize = 32;
 
 /// The entries, their signals, and their earlier dispositions.
@@ -51,19 +54,62 @@ pub(crate) fn is_ignored(signal: c_int) -> io::Result<bool> {
 /// Calls `action` when the signal arrives, after the earlier handler. `action` runs in the OS
 /// handler: it must be async-signal-safe.
 ///
-/// In a process that was forked from one that took the signal over, signal-hook still knows that,
-/// so only the disposition is set again.
-pub(crate) fn take_over(signal: c_int, action: fn(c_int)) -> io::Result<()> {
+/// In a process that was forked from one that took the signal over, the OS handler is still known,
+/// so only the disposition is set again. Otherwise a forked child does without signal-hook, which
+/// would wait for ever for a thread of the parent that was inside an OS handler at the fork.
+pub(crate) fn take_over(signal: c_int, action: fn(c_int), is_forked: bool) -> io::Result<()> {
     let taken = place_of(signal)?;
     if let Some(since) = taken.since.get() {
         set(signal, since);
         return Ok(());
     }
-    // SAFETY: the action must be async-signal-safe. The only one, in `process/signal_handler.rs`,
-    // reads and writes atomics, wakes a thread, and calls `_exit`.
-    unsafe { signal_hook::low_level::register(signal, move || action(signal)) }?;
+    if is_forked {
+        _ = taken.action.set(action);
+        install(signal)?;
+    } else {
+        // SAFETY: the action must be async-signal-safe. The only one, in
+        // `process/signal_handler.rs`, reads and writes atomics, wakes a thread, and calls `_exit`.
+        unsafe { signal_hook::low_level::register(signal, move || action(signal)) }?;
+    }
     _ = taken.since.set(current(signal)?);
     Ok(())
+}
+
+/// Installs [`handle`], as signal-hook installs its own OS handler.
+fn install(signal: c_int) -> io::Result<()> {
+    // SAFETY: all zeroes is a valid `sigaction`, with an empty mask.
+    let mut action: libc::sigaction = unsafe { core::mem::zeroed() };
+    action.sa_sigaction = handle as *const () as usize;
+    action.sa_flags = libc::SA_SIGINFO | libc::SA_RESTART;
+    // SAFETY: the OS handler has the type that the flags ask for, and is async-signal-safe.
+    if unsafe { libc::sigaction(signal, &raw const action, core::ptr::null_mut()) } == 0 {
+        Ok(())
+    } else {
+        Err(io::Error::last_os_error())
+    }
+}
+
+type Handler = extern "C" fn(c_int);
+type HandlerWithInfo = extern "C" fn(c_int, *mut libc::siginfo_t, *mut c_void);
+
+/// The OS handler of a signal that a forked child took over: calls the earlier one first.
+extern "C" fn handle(signal: c_int, info: *mut libc::siginfo_t, context: *mut c_void) {
+    let Some((taken, _, before)) = taken().find(|&(_, other, _)| other == signal) else { return };
+    if before.sa_sigaction == libc::SIG_DFL || before.sa_sigaction == libc::SIG_IGN {
+        // The default effect is replaced, and an ignored signal is not taken over.
+    } else if before.sa_flags & libc::SA_SIGINFO != 0 {
+        // SAFETY: the system returned the address of a handler of this type, as the flag says.
+        let handler =
+            unsafe { core::mem::transmute::<usize, HandlerWithInfo>(before.sa_sigaction) };
+        handler(signal, info, context);
+    } else {
+        // SAFETY: as above, without the flag.
+        let handler = unsafe { core::mem::transmute::<usize, Handler>(before.sa_sigaction) };
+        handler(signal);
+    }
+    if let Some(action) = taken.action.get() {
+        action(signal);
+    }
 }
 
 /// The entry of a signal, added if there is none. Only the thread that takes signals over adds
