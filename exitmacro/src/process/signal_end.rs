@@ -7,6 +7,7 @@ use crate::process::{asked, shutdown, signal_policy};
 use crate::report::line::say;
 use crate::run::Asked;
 use crate::{sys, threads};
+use core::task::Waker;
 use std::io::{self, IsTerminal};
 
 /// Runs the handlers, and ends the process by this signal, which is the first one. Returns if a
@@ -20,15 +21,20 @@ pub(super) fn end_by(signal: Signal) {
     let reason = ExitReason::Signal(signal);
     let asked = Asked { reason, since: Moment::now(), status: signal_policy::status(signal) };
     let raised = shutdown::raise(Some(asked), None);
-    // On a thread of its own: waking a task is code of its runtime, which may take long, and the
-    // process ends in any case.
-    let waking = threads::spawn("exitmacro-wake", move || shutdown::wake(raised.tasks));
-    if let Err(error) = waking {
-        say(format_args!(
-            "no thread could be started ({error}): tasks are not notified of the shutdown"
-        ));
+    if !raised.tasks.is_empty() {
+        wake(raised.tasks);
     }
     if raised.counts {
         asked::end(asked);
+    }
+}
+
+/// Wakes the tasks that wait for the request. On a thread of its own: waking a task is code of its
+/// runtime, which may take long, and the process ends in any case.
+fn wake(tasks: Vec<(u64, Waker)>) {
+    if let Err(error) = threads::spawn("exitmacro-wake", move || shutdown::wake(tasks)) {
+        say(format_args!(
+            "no thread could be started ({error}): tasks are not notified of the shutdown"
+        ));
     }
 }
