@@ -52,8 +52,12 @@ impl Work {
     }
 }
 
-/// Starts a thread of that name.
+/// Starts a thread of that name. Returns an error without memory, where the box and std would abort
+/// the process.
 pub(crate) fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> io::Result<Thread> {
+    if sys::is_starved() {
+        return Err(io::ErrorKind::OutOfMemory.into());
+    }
     start(name, Work::Boxed(Box::new(work)), &Environment::of_this_process())
 }
 

@@ -24,6 +24,18 @@ fn handlers_that_need_no_memory_run_without_it() {
 }
 
 #[test]
+fn handlers_run_without_memory_when_a_signal_or_a_request_ends_the_process() {
+    let none = "exitmacro: no thread could be started (out of memory): \
+                the thread that requests the end waits for it\n";
+    starved("memory", "request").assert(
+        3,
+        "first\nlast, status 3\n",
+        &format!("{none}{NO_MEMORY}"),
+    );
+    starved("memory", "signal").assert(143, "first\nlast\n", NO_MEMORY);
+}
+
+#[test]
 fn registered_handlers_run_without_memory() {
     for exit_path in EXIT_PATHS {
         starved("memory, registered", exit_path).assert(

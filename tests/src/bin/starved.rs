@@ -117,6 +117,9 @@ fn main() -> ExitCode {
         };
         println!("handled: {}, as before: {is_default}", installed.is_ok());
     }
+    if exit_path == "signal" {
+        signals::install([Signal::TERM]).expect("a thread can be started");
+    }
     let out_of_memory = what.contains("memory");
     WHAT.set(what).expect("set once");
     OUT.store(out_of_memory, Ordering::Relaxed);
@@ -126,9 +129,26 @@ fn main() -> ExitCode {
         // SAFETY: only this thread exits.
         "c exit" => unsafe { libc::exit(3) },
         "exitmacro exit" => exitmacro::exit(3),
+        "request" => {
+            _ = exitmacro::shutdown::request_with(3);
+            wait_for_ever();
+        }
+        "signal" => {
+            // SAFETY: no preconditions.
+            unsafe { libc::kill(libc::getpid(), libc::SIGTERM) };
+            wait_for_ever();
+        }
         other => panic!("unknown exit path: {other}"),
     }
     ExitCode::from(3)
+}
+
+/// Without std, which may need memory for it.
+fn wait_for_ever() -> ! {
+    loop {
+        // SAFETY: no preconditions.
+        unsafe { libc::pause() };
+    }
 }
 
 fn on_which_thread() {
