@@ -2,21 +2,21 @@
 //! has to do other work meanwhile.
 
 use crate::sys;
-use crate::timed_work;
+use crate::timed_work::{self, NotDone};
 use core::time::Duration;
 
-/// Does the work, and returns its result if it is done in time. Otherwise its thread is left
-/// behind.
+/// Does the work, and returns its result, `None` if it panicked. If it is not done in time, its
+/// thread is left behind.
 pub(super) fn with_timeout<T: Send + 'static>(
     timeout: Duration,
     work: impl FnOnce() -> T + Send + 'static,
-) -> Option<T> {
-    let (output, thread) = timed_work::run(timeout, "exitmacro-work", work).ok()?;
+) -> Result<Option<T>, NotDone> {
+    let (output, thread) = timed_work::run(timeout, "exitmacro-work", work)?;
     if !sys::is_in_main_program(in_this_object as *const ()) {
         // The thread still executes code of this object, which must not stay mapped for that.
         thread.join();
     }
-    output
+    Ok(output)
 }
 
 /// Its address shows whether this object is the main program.

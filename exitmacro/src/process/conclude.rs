@@ -7,6 +7,7 @@ use crate::fork::identity;
 use crate::process::background;
 use crate::run;
 use crate::sys;
+use crate::timed_work::NotDone;
 use crate::times::STDERR_LOCK_TIMEOUT;
 use std::io::{self, Write};
 
@@ -92,18 +93,29 @@ pub(super) fn std_can_print() -> bool {
         return true;
     }
     // From a thread of its own, because another thread may hold the lock for ever.
-    background::with_timeout(STDERR_LOCK_TIMEOUT, || drop(io::stderr().lock())).is_some()
-        && sys::stderr_has_room(STDERR_LOCK_TIMEOUT)
+    matches!(
+        background::with_timeout(STDERR_LOCK_TIMEOUT, || drop(io::stderr().lock())),
+        Ok(Some(()))
+    ) && sys::stderr_has_room(STDERR_LOCK_TIMEOUT)
 }
 
 /// Flushes std's stdout, which libc's `exit` does not know. Returns whether that was done in time.
 ///
-/// From a thread of its own, because another thread may hold the lock for ever.
+/// From a thread of its own, because another thread may hold the lock for ever. If none can be
+/// started, on the calling thread, but not in a child: a thread of its parent may have held it.
 pub(super) fn flush_stdout() -> bool {
     if sys::is_starved() {
         return false;
     }
     let timeout = flush_timeout(stdout_may_be_locked(&Environment::of_this_process()));
     // A closed stdout is not the program's fault.
-    background::with_timeout(timeout, || _ = io::stdout().flush()).is_some()
+    let flush = || _ = io::stdout().flush();
+    match background::with_timeout(timeout, flush) {
+        Ok(flushed) => flushed.is_some(),
+        Err(NotDone::NoThread(_)) if !identity::was_forked() && sys::stdout_has_room() => {
+            flush();
+            true
+        }
+        Err(NotDone::NoThread(_) | NotDone::Late) => false,
+    }
 }

@@ -160,5 +160,10 @@ fn an_exit_with_nothing_to_run_prints_nothing_and_needs_no_thread() {
             "no exit handlers\nno exit handlers ran\n",
             "",
         );
+        scenario!("nothing_to_run").arg(what).arg("run by hand, exitmacro exit").run().assert(
+            3,
+            "no exit handlers\nno exit handlers ran\nthe last words",
+            "",
+        );
     }
 }

@@ -20,6 +20,11 @@ fn main() {
         "c exit" => unsafe { libc::exit(3) },
         "exitmacro exit" => exitmacro::exit(3),
         "run by hand" => println!("{}", exitmacro::run()),
+        "run by hand, exitmacro exit" => {
+            println!("{}", exitmacro::run());
+            print!("the last words");
+            exitmacro::exit(3);
+        }
         other => panic!("unknown exit path: {other}"),
     }
 }
