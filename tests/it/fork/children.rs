@@ -68,6 +68,9 @@ fn a_child_that_returns_from_a_handler_ends_and_repeats_nothing() {
         returns.assert(3, &format!("{OWN}the child ended with {status}\n{rest}"), "");
         let returns = scenario!("forks").arg(place).arg("return, nothing registered").run();
         returns.assert(3, &format!("the child ended with {status}\n{rest}"), "");
+    }
+}
+
 /// On the thread that ends the process, by the handler's wish or because there is no other thread.
 #[cfg(target_os = "linux")]
 #[test]
@@ -92,6 +95,15 @@ fn a_child_that_returns_from_a_handler_on_the_exiting_thread_ends_as_its_parent(
     }
 }
 
+/// Each of these children may by chance find the lock free.
+#[test]
+fn a_child_whose_own_threads_have_the_lock_runs_its_handlers() {
+    for _ in 0..rounds(10) {
+        scenario!("forks").arg("handler, and threads plan").run().assert(
+            3,
+            "the child's own, in the child\nthe child ended with 0\ndeclared, in the parent\n",
+            "",
+        );
     }
 }
 

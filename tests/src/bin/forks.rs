@@ -8,6 +8,7 @@ use forked::{fork, wait_for};
 use std::io::Write;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
@@ -38,6 +39,7 @@ fn main() -> ExitCode {
         }
         "handler" => fork_in_a_handler(end, false),
         "handler on the caller" => fork_in_a_handler(end, true),
+        "handler, and threads plan" => fork_and_plan(),
         #[cfg(target_os = "linux")]
         "handler, unknown to libc" => fork_unknown_to_libc(),
         "after the hook" => {
@@ -98,6 +100,35 @@ fn fork_in_a_handler(end: String, on_caller: bool) {
         println!("the child ended with {}", wait_for(child));
     });
     forks.expect("the run has not begun");
+}
+
+/// The child returns from the handler while one of its own threads has the lock of the run, as one
+/// of them does most of the time.
+fn fork_and_plan() {
+    Handler::new("forks")
+        .register(|| {
+            let Some(child) = fork() else {
+                for _ in 0..1000 {
+                    register(|| ()).expect("the child has its own run");
+                }
+                Handler::new("own")
+                    .register(|| println!("the child's own, in the {}", process()))
+                    .expect("the child has its own run");
+                let (plans, planned) = mpsc::channel();
+                for plans in [plans.clone(), plans] {
+                    thread::spawn(move || {
+                        loop {
+                            drop(exitmacro::plan());
+                            _ = plans.send(());
+                        }
+                    });
+                }
+                planned.recv().expect("the threads plan");
+                return;
+            };
+            println!("the child ended with {}", wait_for(child));
+        })
+        .expect("the run has not begun");
 }
 
 /// The child ends inside the exit of its parent, after the run of that exit.
