@@ -37,6 +37,12 @@ pub(crate) fn begin() {
     sys::forget_writer();
 }
 
+/// Whether the calling thread may have begun before this generation: it made the last fork, or
+/// there was none.
+pub(crate) fn includes_this_thread() -> bool {
+    exists_since(current().saturating_sub(1), sys::thread_key())
+}
+
 /// Whether a thread of that generation exists in this one: it made all the forks in between.
 pub(crate) fn exists_since(generation_then: u32, thread: ThreadKey) -> bool {
     let forks = current().wrapping_sub(generation_then);

@@ -137,18 +137,53 @@ thread_local! {
     static TRACKED_IN: Cell<Option<u32>> = const { Cell::new(None) };
 }
 
-/// Notes on the thread that closes a value in which generation that was tracked.
-pub(super) fn note_tracked_in(generation: u32) {
-    TRACKED_IN.set(Some(generation).filter(|&generation| generation != generation::current()));
+/// Calls `close`, which closes a value that was tracked in that generation.
+#[inline]
+pub(super) fn closing<T>(generation: u32, close: impl FnOnce() -> T) -> T {
+    // Nothing was forked: no value is of another generation.
+    if generation::current() == 0 {
+        return close();
+    }
+    let _noted = TrackedIn::note(generation);
+    close()
 }
 
-/// Which thread it is, if it does not end before the run has finished.
+/// Notes in which generation the value was tracked, until this drops.
+struct TrackedIn {
+    before: Option<u32>,
+}
+
+impl TrackedIn {
+    fn note(generation: u32) -> Self {
+        let noted = Some(generation).filter(|&generation| generation != generation::current());
+        Self { before: TRACKED_IN.replace(noted) }
+    }
+}
+
+impl Drop for TrackedIn {
+    fn drop(&mut self) {
+        TRACKED_IN.set(self.before);
+    }
+}
+
+/// Whether only the parent of this process has the thread of a handle that is a fixed part of the
+/// value which is being closed.
+pub(super) fn is_fixed_in_parent<T>(thread: &JoinHandle<T>) -> bool {
+    let exists = |generation| generation::exists_since(generation, sys::thread_key_of(thread));
+    TRACKED_IN.get().is_some_and(|generation| !exists(generation))
+}
+
+/// Which thread it is, if it does not end before the run has finished, or does not exist. That it
+/// has ended may be the reason as well: to be checked afterwards.
 pub(super) fn why_not_joined<T>(thread: &JoinHandle<T>, looks: &mut Looks) -> Option<String> {
-    let key = sys::thread_key_of(thread);
-    if TRACKED_IN.get().is_some_and(|generation| !generation::exists_since(generation, key)) {
+    if sys::is_thread_gone(thread) {
         return Some(Stopped::Parents.to_string());
     }
-    match looks.why_stopped(key, ThreadWatch::of(thread))? {
+    match looks.why_stopped(sys::thread_key_of(thread), ThreadWatch::of(thread))? {
+        // A thread that was started in a forked child has the number of one of the parent's.
+        Stopped::Asking if !generation::includes_this_thread() => {
+            Some(Stopped::Parents.to_string())
+        }
         Stopped::Asking => Some("the calling thread".to_owned()),
         stopped => Some(stopped.to_string()),
     }

@@ -14,6 +14,7 @@ use crate::report::line::say;
 use crate::resource::cleanup::{AtExitCleanup, CleanupError};
 #[cfg(feature = "tokio")]
 use crate::resource::closing_tasks;
+use crate::resource::doer;
 use crate::resource::tracked::Tracked;
 use crate::resource::tracked_state::{CLOSED, CLOSING, Closing, Inner, OPEN, take_back};
 #[cfg(feature = "tokio")]
@@ -36,10 +37,10 @@ impl<T: AtExitCleanup> Inner<T> {
             if self.passes(OPEN, CLOSING) || self.is_taken_from_a_stuck_task(&task, exit) {
                 self.closer.set_to_this_thread();
                 let _closing = Closing(&self.state);
-                return match self.value.closing() {
+                return doer::closing(self.generation, || match self.value.closing() {
                     Some(closing) => run::driven(closing, exit),
                     None => crate::handler::returned(self.value.cleanup()),
-                };
+                });
             }
             let is_stuck = || self.state() == CLOSING && task.is_stuck(exit);
             let is_settled = || matches!(self.state(), OPEN | CLOSED) || task.is_stuck(exit);

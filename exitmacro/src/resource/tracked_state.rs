@@ -71,7 +71,7 @@ impl<T: AtExitCleanup> Inner<T> {
         }
         self.closer.set_to_this_thread();
         let _closing = Closing(&self.state);
-        Some(close(&self.value))
+        Some(doer::closing(self.generation, || close(&self.value)))
     }
 
     /// Closes the value, if no thread has. When that fails, its name and the error; both are code
@@ -89,7 +89,6 @@ impl<T: AtExitCleanup> Inner<T> {
 
     /// Closes it, unless it is closed, or waits until it is.
     fn close_at_exit(&self, exit: &ExitContext) -> Returned {
-        doer::note_tracked_in(self.generation);
         #[cfg(feature = "async")]
         if self.value.is_async() {
             return self.close_async_at_exit(exit);

@@ -11,6 +11,7 @@
 //! | `monotonic_nanoseconds()` | a clock that never goes back |
 //! | `thread_key()` | the calling thread; distinct among live threads; usable when thread-locals are gone |
 //! | `thread_key_of(join_handle)` | the key of another thread |
+//! | `is_thread_gone(join_handle)` | whether the process has no such thread: it has ended, or only the parent has it |
 //! | `is_main_thread()` | whether the calling thread, which has its thread-locals, is the first one of the process |
 //! | `at_fork(prepare, parent, child)` | calls the three around each `fork`, as `pthread_atfork` does |
 //! | `is_in_main_program(f)` | whether the code of `f`, and with it this crate, is part of the executable, not of a shared object; looked up once |

@@ -14,6 +14,11 @@ pub(crate) const fn is_exit_held() -> bool {
     false
 }
 
+/// It may have ended, which its handle shows.
+pub(crate) fn is_thread_gone<T>(_thread: &std::thread::JoinHandle<T>) -> bool {
+    false
+}
+
 pub(crate) fn session_of(_process: u32) -> Option<Relation> {
     None
 }

@@ -4,6 +4,7 @@ mod cells;
 mod conditional_guards;
 mod derived;
 mod ending_thread;
+mod forked_joins;
 mod forked_values;
 mod guards;
 mod rayon_pool;

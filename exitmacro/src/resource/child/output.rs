@@ -62,7 +62,9 @@ impl Output {
         let Self { stream, thread, .. } = self;
         let mut looks = Looks::new();
         while !thread.is_finished() {
-            if let Some(who) = why_not_joined(&thread, &mut looks) {
+            if let Some(who) = why_not_joined(&thread, &mut looks)
+                && !thread.is_finished()
+            {
                 return Err(format!("its {stream} is not read to the end by {who}").into());
             }
             if Instant::now() >= end {

@@ -16,6 +16,7 @@ mod disposition;
 #[cfg_attr(not(any(target_os = "linux", target_os = "android")), path = "../end_unknown.rs")]
 mod end;
 mod exit;
+mod gone;
 #[cfg(feature = "resources")]
 mod lock;
 mod mask;
@@ -60,6 +61,7 @@ pub(crate) use disposition::{
 };
 pub(crate) use end::NotedEnd;
 pub(crate) use exit::{exit, is_exit_held, note_exit_held, note_inside_exit, thread_inside_exit};
+pub(crate) use gone::is_thread_gone;
 #[cfg(feature = "resources")]
 pub(crate) use lock::try_lock;
 #[cfg(feature = "signals")]
