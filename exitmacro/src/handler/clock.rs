@@ -16,7 +16,7 @@ impl Moment {
     }
 
     /// For memory that is shared between processes.
-    pub(crate) fn to_bits(self) -> u64 {
+    pub(crate) const fn to_bits(self) -> u64 {
         self.0
     }
 

@@ -97,10 +97,12 @@ impl<T: AtExitCleanup> Inner<T> {
             Some(result) => result.map_err(|error| error.to_string().into()),
             // Another thread is dropping its last handle: the process must not end before that has
             // finished.
-            None => self
-                .closer
-                .wait_for(|| self.state() == CLOSED, "is closing the value", exit)
-                .map_err(|busy| format!("busy: {busy} is in the middle of closing it").into()),
+            None => {
+                self.value.hasten(exit);
+                self.closer
+                    .wait_for(|| self.state() == CLOSED, "is closing the value", exit)
+                    .map_err(|busy| format!("busy: {busy} is in the middle of closing it").into())
+            }
         }
     }
 

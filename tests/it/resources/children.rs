@@ -67,6 +67,12 @@ fn a_child_is_killed_before_its_handler_is_abandoned() {
 }
 
 #[test]
+fn a_child_that_a_scope_closes_is_killed_before_its_handler_is_abandoned() {
+    let ended = children("asked", "exit while it is closed").env("EXITMACRO_BUDGET", "2s").run();
+    ended.assert(0, "ready\n", "");
+}
+
+#[test]
 fn all_that_a_child_prints_while_it_ends_is_received() {
     // More than a pipe holds.
     for exit_path in ["return", "std exit", "SIGTERM"] {

@@ -25,6 +25,8 @@ const SLEEP: &str = "sh -c 'echo ready; exec sleep 1000'";
 const SERVER: &str = "trap 'kill $! 2>&-; echo stopped; exit 0' TERM; SLEEP & wait";
 
 static IS_STUCK: AtomicBool = AtomicBool::new(false);
+/// The child has printed that it was asked to end.
+static IS_ASKED: AtomicBool = AtomicBool::new(false);
 static COUNTED: AtomicU32 = AtomicU32::new(0);
 static WAITED: OnceLock<Mutex<Receiver<String>>> = OnceLock::new();
 
@@ -62,6 +64,9 @@ fn main() -> Result<(), String> {
     if what == "waited for" {
         wait_for(Box::leak(Box::new(Tracked::clone(&server))));
     }
+    if exit_path == "exit while it is closed" {
+        exit_while_it_is_closed(server);
+    }
     end(&exit_path)?;
     drop(server);
     Ok(())
@@ -76,6 +81,10 @@ fn start(what: &str) -> Tracked<ChildProcess> {
         "patient" => {
             shell("trap '' TERM; echo ready; sleep 1000", options.grace(Duration::from_secs(60)))
         }
+        "asked" => shell(
+            "trap 'echo asked' TERM; echo ready; while :; do sleep 1 & wait $!; done",
+            options.grace(Duration::from_secs(60)),
+        ),
         "database" => shell(
             "trap 'echo terminated' TERM; trap 'echo interrupted; kill $! 2>&-; exit' INT; \
              SLEEP & wait; wait",
@@ -115,6 +124,7 @@ fn received(command: &mut Command, options: ChildOptions) -> Tracked<ChildProces
     child
         .on_stdout_line(move |line| match line {
             "panic" => panic!("not this line"),
+            "asked" => IS_ASKED.store(true, Ordering::Relaxed),
             "ready" => {
                 println!("{line}");
                 ready.send(()).expect("it is waited for");
@@ -133,6 +143,15 @@ fn escape() {
     let mut sleep = sleep.arg("30").process_group(0).stderr(Stdio::null()).spawn().unwrap();
     println!("ready");
     _ = sleep.wait();
+}
+
+/// Ends the process while another thread closes the child, which does not end at SIGTERM.
+fn exit_while_it_is_closed(server: Tracked<ChildProcess>) -> ! {
+    thread::spawn(|| drop(server));
+    while !IS_ASKED.load(Ordering::Relaxed) {
+        thread::sleep(Duration::from_millis(1));
+    }
+    exitmacro::exit(0)
 }
 
 /// Waits for the child on another thread, which holds its lock all the time.

@@ -3,6 +3,8 @@
 mod bare;
 #[cfg(all(feature = "resources", any(target_os = "linux", target_os = "android")))]
 mod following;
+#[cfg(feature = "resources")]
+mod limits;
 mod name;
 #[cfg(feature = "resources")]
 mod options;

@@ -5,13 +5,11 @@ use crate::resource::cleanup::CleanupError;
 use crate::resource::doer::why_not_joined;
 use crate::resource::parts;
 use crate::run::{Looks, panic_text};
-use crate::times::CHILD_OUTPUT_TIMEOUT;
 use core::time::Duration;
 use std::io::{self, BufRead, BufReader, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
-use std::time::Instant;
 
 /// A longer line comes in pieces, so that a child cannot use up the memory of its parent.
 const LONGEST_LINE: u64 = 64 * 1024;
@@ -46,16 +44,15 @@ impl Outputs {
     }
 
     /// Waits until all pipes are read to their ends, which come when the child and its descendants
-    /// have ended. Not longer than `limit`: a process that left the group may have one open.
-    pub(super) fn finish(&self, limit: Duration) -> Result<(), CleanupError> {
+    /// have ended, or until it is late: a process that left the group may have one open.
+    pub(super) fn finish(&self, is_late: &dyn Fn() -> bool) -> Result<(), CleanupError> {
         let outputs = core::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
-        let end = Instant::now() + limit.min(CHILD_OUTPUT_TIMEOUT);
-        parts::close_each(outputs, |output| output.finish(end))
+        parts::close_each(outputs, |output| output.finish(is_late))
     }
 }
 
 impl Output {
-    fn finish(self, end: Instant) -> Result<(), CleanupError> {
+    fn finish(self, is_late: &dyn Fn() -> bool) -> Result<(), CleanupError> {
         if self.generation != generation::current() {
             return Ok(());
         }
@@ -67,7 +64,7 @@ impl Output {
             {
                 return Err(format!("its {stream} is not read to the end by {who}").into());
             }
-            if Instant::now() >= end {
+            if is_late() {
                 return Err(format!(
                     "its {stream} was not read to the end: \
                      another process has it open, or the receiver of its lines takes too long"

@@ -1,10 +1,12 @@
 //! A child process that does not outlive its parent.
 
 use crate::awaited;
+use crate::handler::clock::Moment;
 use crate::handler::context::ExitContext;
 use crate::handler::priority;
 #[cfg(any(target_os = "linux", target_os = "android"))]
 use crate::resource::child::following;
+use crate::resource::child::limits::{Limits, shares};
 use crate::resource::child::name::ChildName;
 use crate::resource::child::options::ChildOptions;
 use crate::resource::child::output::Outputs;
@@ -12,7 +14,7 @@ use crate::resource::cleanup::{AtExitCleanup, CleanupError, CleanupOptions};
 use crate::resource::tracked::{Tracked, track};
 use crate::run;
 use crate::sys;
-use crate::times::{BUSY_MARGIN, CHILD_GRACE, CHILD_OUTPUT_TIMEOUT};
+use crate::times::{CHILD_GRACE, CHILD_OUTPUT_TIMEOUT};
 use core::time::Duration;
 use std::ffi::OsString;
 use std::io;
@@ -30,6 +32,7 @@ pub struct ChildProcess {
     handle: sys::ChildHandle,
     child: Mutex<Child>,
     outputs: Outputs,
+    limits: Limits,
 }
 
 /// Starts a child process, and ends it when the last handle drops, or at exit with
@@ -131,6 +134,7 @@ pub fn child_with(
         handle,
         child: Mutex::new(child),
         outputs: Outputs::default(),
+        limits: Limits::none(),
     });
     // Where there is no handler, the drop of the handle ends it, here and now.
     too_late().filter(|_| tracked.id.is_none()).map_or(Ok(tracked), Err)
@@ -245,21 +249,25 @@ impl ChildProcess {
     }
 
     fn end(&self, grace: Duration) -> io::Result<()> {
+        let end = Moment::now().plus(grace);
+        let is_grace_over = || Moment::now() >= end.min(self.limits.kill());
         #[cfg(unix)]
         let signal = self.options.signal.number();
         #[cfg(unix)]
-        let end = || sys::end_group(&self.handle, &self.child, signal, grace);
+        let end = || sys::end_group(&self.handle, &self.child, signal, &is_grace_over);
         #[cfg(windows)]
-        let end = || sys::end_job(&self.handle, grace);
+        let end = || sys::end_job(&self.handle, &is_grace_over);
         awaited::during(|| format!("{} to end", self.name()), end)
     }
 
     /// Ends the child, and reads what it printed.
     fn end_within(&self, grace: Duration, output: Duration) -> Result<(), CleanupError> {
         let ended = self.end(grace).map_err(|error| format!("{}: {error}", self.name()).into());
+        let end = Moment::now().plus(output);
+        let is_late = || Moment::now() >= end.min(self.limits.output());
         let read = awaited::during(
             || format!("the rest of what {} printed", self.name()),
-            || self.outputs.finish(output),
+            || self.outputs.finish(&is_late),
         );
         CleanupError::gather([ended, read])
     }
@@ -275,14 +283,6 @@ fn no_pipe(stream: &str) -> io::Error {
     )
 }
 
-/// How much of the remaining time the child gets after its stop signal, and the wait for its
-/// output, so that an abandoned handler leaves no child behind.
-fn shares(grace: Duration, remaining: Duration) -> (Duration, Duration) {
-    let margin = (remaining / 10).min(BUSY_MARGIN);
-    let output = (remaining / 4).min(CHILD_OUTPUT_TIMEOUT);
-    (grace.min(remaining.saturating_sub(margin + output)), output)
-}
-
 impl AtExitCleanup for ChildProcess {
     fn cleanup(&self) -> Result<(), CleanupError> {
         self.end_within(self.options.grace, CHILD_OUTPUT_TIMEOUT)
@@ -291,6 +291,10 @@ impl AtExitCleanup for ChildProcess {
     fn cleanup_in_time(&self, exit: &ExitContext) -> Result<(), CleanupError> {
         let (grace, output) = shares(self.options.grace, exit.remaining());
         self.end_within(grace, output)
+    }
+
+    fn hasten(&self, exit: &ExitContext) {
+        self.limits.set(self.options.grace, exit.remaining());
     }
 
     fn options(&self) -> CleanupOptions {
@@ -322,15 +326,6 @@ mod tests {
         assert!(found[1].contains("`.stderr(Stdio::piped())`"), "{found:?}");
     }
 
-    #[test]
-    fn the_child_is_killed_before_its_handler_is_abandoned() {
-        let ms = Duration::from_millis;
-        assert_eq!(shares(ms(2000), ms(10_000)), (ms(2000), ms(1000)));
-        assert_eq!(shares(ms(2000), ms(2000)), (ms(1400), ms(500)));
-        assert_eq!(shares(Duration::MAX, ms(100)), (ms(65), ms(25)));
-        assert_eq!(shares(Duration::MAX, Duration::ZERO), (Duration::ZERO, Duration::ZERO));
-        assert_eq!(shares(ms(1), Duration::MAX), (ms(1), ms(1000)));
-    }
     #[test]
     fn only_a_child_with_much_time_has_a_timeout_of_its_own() {
         let usual = CleanupOptions::new().priority(priority::WORK).name("child process");

@@ -232,6 +232,11 @@ pub trait AtExitCleanup: Send + Sync {
         self.cleanup()
     }
 
+    /// An exit waits for the end of a scope, which is closing the value: that must not take longer
+    /// than the exit has.
+    #[doc(hidden)]
+    fn hasten(&self, _exit: &ExitContext) {}
+
     /// Releases the value in a forked child, instead of [`cleanup`](Self::cleanup). The connection,
     /// file or process behind it is the parent's, so it must not send, remove or wait for anything.
     /// Does nothing by default.

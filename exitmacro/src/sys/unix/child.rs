@@ -80,21 +80,22 @@ fn end_by(
 }
 
 /// Ends the process group that a child of this process leads since its start, and reaps the child:
-/// `signal`, after `grace` SIGKILL. The child may be gone already; then the rest of its group is
+/// `signal`, after the grace SIGKILL. The child may be gone already; then the rest of its group is
 /// ended. Another thread that holds the lock reaps the child itself.
 #[cfg(feature = "resources")]
 pub(crate) fn end_group(
     leader: &ChildHandle,
     child: &Mutex<std::process::Child>,
     signal: c_int,
-    grace: Duration,
+    is_grace_over: &dyn Fn() -> bool,
 ) -> io::Result<()> {
     let mut state = state_now(leader, child)?;
     send_to_all(leader, state, signal)?;
     // A process that is stopped, as by its use of the terminal, acts on a signal when it continues.
     // Others may have ended by now.
     _ = send_to_all(leader, state, libc::SIGCONT);
-    let (mut end, mut is_killed) = (Instant::now().checked_add(grace), false);
+    // When a process that was killed must have ended.
+    let mut end = None;
     #[cfg(any(target_os = "linux", target_os = "android"))]
     let mut zombies = zombies::ZombieChecks::new(leader.id());
     loop {
@@ -104,7 +105,7 @@ pub(crate) fn end_group(
         let (has_ended, is_gone) = (state != State::Runs, state == State::Gone);
         // A group exists as long as one of its processes does, including zombies: those of other
         // parents, and the leader, until the thread that holds the lock reaps it.
-        if has_ended && (is_killed || !leader.send_group(0, is_gone)?) {
+        if has_ended && (end.is_some() || !leader.send_group(0, is_gone)?) {
             return Ok(());
         }
         #[cfg(any(target_os = "linux", target_os = "android"))]
@@ -113,12 +114,13 @@ pub(crate) fn end_group(
             leader.send_group(libc::SIGKILL, is_gone)?;
             return Ok(());
         }
-        if end.is_some_and(|end| Instant::now() >= end) {
-            if is_killed {
-                return Err(not_ended());
+        match end {
+            Some(end) if Instant::now() >= end => return Err(not_ended()),
+            None if is_grace_over() => {
+                send_to_all(leader, state, libc::SIGKILL)?;
+                end = Some(Instant::now() + KILL_TIMEOUT);
             }
-            send_to_all(leader, state, libc::SIGKILL)?;
-            (end, is_killed) = (Some(Instant::now() + KILL_TIMEOUT), true);
+            _ => {}
         }
         super::wait_a_moment();
     }

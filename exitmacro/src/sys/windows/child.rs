@@ -6,7 +6,6 @@
 use super::process::{STATUS_CONTROL_C_EXIT, still_there};
 use crate::times::KILL_TIMEOUT;
 use core::ffi::c_void;
-use core::time::Duration;
 use std::io;
 use std::os::windows::io::{AsRawHandle, FromRawHandle, OwnedHandle};
 use std::os::windows::process::CommandExt;
@@ -174,33 +173,31 @@ fn resume_thread(thread: u32) -> io::Result<()> {
 }
 
 /// Ends all processes of the job: the child and those of its console group get Ctrl-Break; after
-/// `grace`, or at once where there is no console to send it, the rest is terminated. A grace that
-/// the clock cannot count has no end.
-pub(crate) fn end_job(child: &ChildHandle, grace: Duration) -> io::Result<()> {
+/// the grace, or at once where there is no console to send it, the rest is terminated.
+pub(crate) fn end_job(child: &ChildHandle, is_grace_over: &dyn Fn() -> bool) -> io::Result<()> {
     if !child.has_processes()? {
         return Ok(());
     }
     // SAFETY: takes numbers. The caller's `Child` has a handle of the process, so that no other one
     // gets its number.
     let is_asked = unsafe { GenerateConsoleCtrlEvent(CTRL_BREAK, child.id) } != 0;
-    let grace = if is_asked { grace } else { Duration::ZERO };
-    if child.end_within(grace)? {
+    if child.ends_before(&|| !is_asked || is_grace_over())? {
         return Ok(());
     }
     // SAFETY: the handle is open.
     done(unsafe { TerminateJobObject(child.job.as_raw_handle(), STATUS_CONTROL_C_EXIT) })?;
-    if child.end_within(KILL_TIMEOUT)? {
+    let end = Instant::now() + KILL_TIMEOUT;
+    if child.ends_before(&|| Instant::now() >= end)? {
         return Ok(());
     }
     Err(still_there())
 }
 
 impl ChildHandle {
-    /// Whether all processes of the job end in this time.
-    fn end_within(&self, time: Duration) -> io::Result<bool> {
-        let end = Instant::now().checked_add(time);
+    /// Whether all processes of the job end before it is late.
+    fn ends_before(&self, is_late: &dyn Fn() -> bool) -> io::Result<bool> {
         while self.has_processes()? {
-            if end.is_some_and(|end| Instant::now() >= end) {
+            if is_late() {
                 return Ok(false);
             }
             super::wait_a_moment();
