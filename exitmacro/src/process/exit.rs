@@ -127,8 +127,7 @@ pub fn exit(code: i32) -> ! {
 fn leave(code: i32) -> ! {
     run::ask_for_exit(code);
     if cfg!(panic = "unwind") && !std::thread::panicking() {
-        // Not a panic: no message, no panic hook.
-        std::panic::resume_unwind(Box::new(ExitRequest(code)));
+        ExitRequest::unwind(code);
     }
     run::leave_by_exit(Trigger::Exit { code });
     end_process()

@@ -5,10 +5,10 @@ use crate::resource::cleanup::{CleanupError, CleanupOptions};
 use crate::resource::place::{Identity, Place};
 use crate::resource::temp_options::TempOptions;
 use crate::run::{self, Verdict};
+use std::io;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::{io, thread};
 
 #[derive(Debug)]
 pub(super) struct Temporary {
@@ -74,7 +74,7 @@ impl Temporary {
             return None;
         }
         match run::verdict() {
-            _ if thread::panicking() => Some("because the process failed"),
+            _ if run::is_panicking() => Some("because the process failed"),
             Verdict::Success => None,
             Verdict::Failure => Some("because the process failed"),
             Verdict::Unknown => Some(

@@ -12,12 +12,39 @@ use crate::run::systemd;
 use crate::run::trace;
 use crate::sys;
 use core::any::Any;
+use core::cell::Cell;
 use core::time::Duration;
 use std::io::{self, Write};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 /// The panic payload that unwinds a handler which calls `exitmacro::exit`.
-pub(crate) struct ExitRequest(pub(crate) i32);
+pub(crate) struct ExitRequest(i32);
+
+thread_local! {
+    /// Whether there is such a payload of this thread.
+    static IS_EXIT_REQUESTED: Cell<bool> = const { Cell::new(false) };
+}
+
+impl ExitRequest {
+    /// Ends the handler that the calling thread is executing. Not a panic: no message, no panic
+    /// hook.
+    pub(crate) fn unwind(code: i32) -> ! {
+        IS_EXIT_REQUESTED.set(true);
+        resume_unwind(Box::new(Self(code)))
+    }
+}
+
+impl Drop for ExitRequest {
+    fn drop(&mut self) {
+        IS_EXIT_REQUESTED.set(false);
+    }
+}
+
+/// Whether a panic unwinds the calling thread, and not a handler that calls `exitmacro::exit`.
+#[cfg(feature = "resources")]
+pub(crate) fn is_panicking() -> bool {
+    std::thread::panicking() && !IS_EXIT_REQUESTED.get()
+}
 
 /// No fork takes less. After a handler that took longer, the runner checks whether it is still in
 /// the same process.
@@ -92,7 +119,7 @@ pub(super) fn flush() {
 
 fn outcome_of_panic(payload: Box<dyn Any + Send>) -> Outcome {
     let outcome = match payload.downcast_ref() {
-        Some(&ExitRequest(code)) => Outcome::Exited(code),
+        Some(ExitRequest(code)) => Outcome::Exited(*code),
         None => Outcome::Panicked(panic_text(&*payload)),
     };
     // The payload may panic when it is dropped. That second payload is not dropped, as it could

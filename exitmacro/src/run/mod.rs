@@ -110,6 +110,8 @@ pub(crate) use ending::{
     leave_with, may_begin, need, seen, wait_until_ending,
 };
 pub(crate) use enter::{Entry, enter};
+#[cfg(feature = "resources")]
+pub(crate) use execute::is_panicking;
 pub(crate) use execute::{ExitRequest, panic_text};
 pub(crate) use filter::{matches_any, next_unmatched};
 #[cfg(feature = "async")]

@@ -101,6 +101,19 @@ fn a_handler_that_fails_is_a_failure() {
 }
 
 #[test]
+fn the_status_decides_what_a_handler_that_exits_keeps() {
+    let folder = folder();
+    files("temp of a handler that exits", &folder, "").assert(0, "", "");
+    assert!(left(&folder).is_empty());
+    let ended = files("temp of a handler that fails", &folder, "");
+    let names = left(&folder);
+    let [file] = &names[..] else { panic!("{ended:?}") };
+    let at = folder.path().display();
+    let kept = format!("exitmacro: kept {at}/{file} because the process failed\n");
+    ended.assert(3, "", &kept);
+}
+
+#[test]
 fn the_umask_is_applied_to_a_mode() {
     files("permissions", &folder(), "").assert(0, "770 770\n750 750\n", "");
 }

@@ -2,6 +2,7 @@
 
 use crate::forked::{fork, wait_for};
 use crate::{kept, printable};
+use exitmacro::Handler;
 use exitmacro::resource::{TempOptions, temp_dir_with, temp_file_with};
 use std::collections::BTreeSet;
 use std::fs;
@@ -24,6 +25,8 @@ pub(crate) fn run(what: &str, folder: &Path) -> bool {
             let file = kept(temp_file_with(options).expect("it can be made").1);
             fs::rename(file.path(), folder.join("moved")).expect("it is there");
         }
+        "temp of a handler that exits" => of_a_handler_that_exits(folder, 0),
+        "temp of a handler that fails" => of_a_handler_that_exits(folder, 3),
         "bad options" => bad_options(folder),
         _ => return false,
     }
@@ -48,6 +51,15 @@ fn with_options(folder: &Path, options: TempOptions) {
         printable(&dir.path().display(), folder),
         printable(&kept(file).path().display(), folder)
     );
+}
+
+fn of_a_handler_that_exits(folder: &Path, code: i32) {
+    let options = TempOptions::new().in_dir(folder).keep_on_failure();
+    let exits = move || -> Result<(), String> {
+        let _file = temp_file_with(options.clone()).expect("it can be made");
+        exitmacro::exit(code);
+    };
+    Handler::new("exits").register(exits).expect("it is not too late");
 }
 
 fn permissions(folder: &Path) {
