@@ -19,14 +19,17 @@ use std::thread;
 pub(super) fn driven_now(
     future: impl Future<Output = Result<(), CleanupError>> + Send,
 ) -> Result<(), CleanupError> {
-    driven_for(DEFAULT_TIMEOUT, future)
+    driven_for(DEFAULT_TIMEOUT, future, || ())
 }
 
 /// Closes the value on the calling thread. The future of a type that is closed by one has the
-/// timeout of that type.
-pub(super) fn closed_in_time<T: AtExitCleanup>(value: &T) -> Result<(), CleanupError> {
+/// timeout of that type. `begin` is called on the thread that drives it.
+pub(super) fn closed_in_time<T: AtExitCleanup>(
+    value: &T,
+    begin: impl FnOnce() + Send,
+) -> Result<(), CleanupError> {
     match value.closing() {
-        Some(closing) => driven_for(value.options().timeout_or(DEFAULT_TIMEOUT), closing),
+        Some(closing) => driven_for(value.options().timeout_or(DEFAULT_TIMEOUT), closing, begin),
         None => value.cleanup(),
     }
 }
@@ -35,9 +38,14 @@ pub(super) fn closed_in_time<T: AtExitCleanup>(value: &T) -> Result<(), CleanupE
 fn driven_for(
     timeout: Duration,
     future: impl Future<Output = Result<(), CleanupError>> + Send,
+    begin: impl FnOnce() + Send,
 ) -> Result<(), CleanupError> {
     let end = Moment::now().plus(timeout);
-    match beside_the_runtime(|| run::driven_until(future, end)) {
+    let drive = || {
+        begin();
+        run::driven_until(future, end)
+    };
+    match beside_the_runtime(drive) {
         Some(Ok(Some(result))) => result,
         Some(Err(Failure::Error(error))) => Err(error.into()),
         Some(Ok(None) | Err(Failure::TimedOut)) | None => {

@@ -55,6 +55,18 @@ impl Doer {
         self.thread.store(sys::thread_key(), Ordering::Release);
     }
 
+    /// No thread does it, until another one is set.
+    #[cfg(feature = "async")]
+    pub(super) fn set_to_none(&self) {
+        self.thread.store(0, Ordering::Release);
+    }
+
+    /// Whether a thread does it.
+    #[cfg(feature = "async")]
+    pub(super) fn is_set(&self) -> bool {
+        self.thread.load(Ordering::Acquire) != 0
+    }
+
     /// The name of the thread. To be called only while it is in this process.
     fn name(&self) -> Option<ThreadName> {
         (self.thread.load(Ordering::Acquire) != 0)
@@ -78,7 +90,9 @@ impl Doer {
         if !generation::exists_since(self.generation.load(Ordering::Relaxed), thread) {
             return Some(Stopped::Parents);
         }
-        looks.why_stopped(thread, ThreadWatch::from_number(self.watch.load(Ordering::Relaxed)))
+        let watch = ThreadWatch::from_number(self.watch.load(Ordering::Relaxed));
+        // It may have stopped after it had done its part, and another thread continues.
+        looks.why_stopped(thread, watch).filter(|_| self.thread.load(Ordering::Acquire) == thread)
     }
 
     /// Waits in a handler until the thread has finished what it `does`.

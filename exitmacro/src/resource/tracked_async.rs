@@ -43,7 +43,11 @@ impl<T: AtExitCleanup> Inner<T> {
                 });
             }
             let is_stuck = || self.state() == CLOSING && task.is_stuck(exit);
-            let is_settled = || matches!(self.state(), OPEN | CLOSED) || task.is_stuck(exit);
+            // A thread that is in the middle of it shows itself whether it continues.
+            let is_settled = || {
+                matches!(self.state(), OPEN | CLOSED)
+                    || !self.closer.is_set() && task.is_stuck(exit)
+            };
             self.closer
                 .wait_for(is_settled, "is closing the value", exit)
                 .map_err(|busy| format!("busy: {busy} is in the middle of closing it"))?;
@@ -161,8 +165,13 @@ impl<T: AtExitCleanup + 'static> Closer<T> {
             poll_fn(|context| {
                 // Stays so when the poll panics.
                 self.has_ended = true;
+                self.inner.closer.set_to_this_thread();
                 let polled = closing.as_mut().poll(context);
                 self.has_ended = polled.is_ready();
+                if polled.is_pending() {
+                    // Any thread may continue.
+                    self.inner.closer.set_to_none();
+                }
                 polled
             })
             .await

@@ -57,7 +57,10 @@ impl<T: AtExitCleanup> Inner<T> {
     #[inline]
     pub(super) fn close_once(&self) -> Option<Result<(), CleanupError>> {
         #[cfg(feature = "async")]
-        return self.close_once_by(closed_in_time);
+        return self.close_once_by(|value| {
+            // Another thread may drive the future.
+            closed_in_time(value, || self.closer.set_to_this_thread())
+        });
         #[cfg(not(feature = "async"))]
         self.close_once_by(T::cleanup)
     }

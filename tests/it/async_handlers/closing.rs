@@ -1,6 +1,8 @@
 //! Values that are closed by an `async fn`: by a task, awaited, outside of a runtime, at exit.
 
-use crate::support::{handler_line, panic_message, panics_abort, scenario};
+use crate::support::{
+    handler_line, panic_message, panics_abort, scenario, where_threads_are_shown,
+};
 
 #[track_caller]
 fn assert_case(case: &str, code: i32, stdout: &str, stderr: &str) {
@@ -31,6 +33,25 @@ fn an_exit_waits_for_the_task_that_closes_a_value() {
 fn an_exit_does_not_wait_for_a_task_that_cannot_go_on() {
     let stderr = handler_line("value", "async_closing", BUSY_TASK);
     assert_case("exit while a blocked task closes it", 3, ON_MAIN, &stderr);
+}
+
+#[test]
+fn a_value_whose_closing_ends_the_process_is_busy_at_once() {
+    let busy = |name, thread: &str| {
+        let thread = format!(" ({thread})");
+        let thread = where_threads_are_shown(&thread);
+        let why = format!(
+            "failed after _s: busy: the thread that ends the process{thread} is in the middle of \
+             closing it"
+        );
+        handler_line(name, "async_closing", &why)
+    };
+    let (main, worker) = ("the main thread", "thread `tokio-rt-worker`");
+    assert_case("close_async exits", 4, ON_MAIN, &busy("value", main));
+    assert_case("close_async exits without a future", 4, "", &busy("exits", main));
+    assert_case("a task exits", 4, ON_A_WORKER, &busy("value", worker));
+    let thread = "a thread without a name";
+    assert_case("close exits", 4, BESIDE_THE_RUNTIME, &busy("value", thread));
 }
 
 #[test]

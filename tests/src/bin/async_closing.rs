@@ -31,6 +31,7 @@ impl Value {
                 let is_same = Some(Handle::current().id()) == TRACKED_IN.get().copied();
                 println!("in the runtime in which it was tracked: {is_same}");
             }
+            "exits" => exitmacro::exit(4),
             "fails" => return Err("no luck".to_owned()),
             "panics" => panic!("bad luck"),
             _ => tokio::task::yield_now().await,
@@ -51,6 +52,17 @@ struct Short;
 impl Short {
     async fn close(&self) {
         pending::<()>().await;
+    }
+}
+
+/// Ends the process when it is closed, without a future.
+#[derive(AtExitCleanup)]
+#[cleanup(with = close, name = "exits")]
+struct Exits;
+
+impl Exits {
+    fn close(&self) {
+        exitmacro::exit(4);
     }
 }
 
@@ -158,6 +170,19 @@ fn main() {
             polled_once(closing.as_mut()).await;
             Tracked::close_async(other).await.expect("it is about to be closed");
             std::process::exit(3)
+        }),
+        "close_async exits" => runtime(0).block_on(async {
+            _ = Tracked::close_async(track(Value("exits"))).await;
+        }),
+        "close_async exits without a future" => runtime(0).block_on(async {
+            _ = Tracked::close_async(track(Exits)).await;
+        }),
+        "a task exits" => runtime(2).block_on(async {
+            drop(track(Value("exits")));
+            pending().await
+        }),
+        "close exits" => runtime(0).block_on(async {
+            _ = Tracked::close(track(Value("exits")));
         }),
         "close_async fails" => runtime(0).block_on(async {
             let value = track(Value("fails"));
