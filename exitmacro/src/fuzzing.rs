@@ -79,7 +79,8 @@ impl Order {
     /// next.
     pub fn cycles(&mut self) -> Vec<Vec<usize>> {
         let cycles = self.schedule.take_cycles().into_iter();
-        cycles.map(|cycle| cycle.into_iter().map(|rank| self.place(rank)).collect()).collect()
+        let places = |handlers: Vec<Rank>| handlers.into_iter().map(|rank| self.place(rank));
+        cycles.map(|cycle| places(cycle.handlers).collect()).collect()
     }
 
     fn place(&self, rank: Rank) -> usize {

@@ -119,6 +119,7 @@ fields!(PlannedHandler, |handler| {
 
 fields!(Cycle, |cycle| {
     names: Names(cycle),
+    unnamed_edges: cycle.unnamed_edges(),
 });
 
 /// The names of a cycle, as a list.

@@ -180,5 +180,5 @@ fn a_plan_has_a_field_for_each_method() {
 #[test]
 fn a_cycle_is_the_names_of_its_handlers() {
     let cycle = Cycle::named(["a", "b"]);
-    assert_eq!(parsed(&cycle), json!({ "names": ["a", "b"] }));
+    assert_eq!(parsed(&cycle), json!({ "names": ["a", "b"], "unnamed_edges": 0 }));
 }

@@ -2,6 +2,7 @@
 
 use crate::handler::Rank;
 use crate::handler::declared::Declared;
+use crate::order::cycles::Broken;
 use crate::order::schedule::Schedule;
 use crate::registry::Table;
 use crate::registry::view::View;
@@ -9,7 +10,7 @@ use core::fmt;
 use std::borrow::Cow;
 
 /// Handlers that wait for each other, so that none of them could ever run. The first of them by
-/// priority does not wait.
+/// priority does not wait for the second one: this edge is not kept.
 ///
 /// Its `Display` reads "`a` after `b` after `a`".
 #[derive(Clone, Debug)]
@@ -18,11 +19,13 @@ pub struct Cycle {
     /// The same handlers, which may share names with others.
     #[cfg(feature = "picture")]
     pub(crate) ranks: Vec<Rank>,
+    /// How many more edges of the first handler are not kept, which no cycle names.
+    pub(crate) more: usize,
 }
 
 impl PartialEq for Cycle {
     fn eq(&self, other: &Self) -> bool {
-        self.names == other.names
+        self.names == other.names && self.more == other.more
     }
 }
 
@@ -35,6 +38,7 @@ impl Cycle {
             names: names.into_iter().map(Into::into).collect(),
             #[cfg(feature = "picture")]
             ranks: Vec::new(),
+            more: 0,
         }
     }
 
@@ -43,6 +47,13 @@ impl Cycle {
     pub fn names(&self) -> impl ExactSizeIterator<Item = &str> {
         self.names.iter().map(|name| &**name)
     }
+
+    /// How many more edges of the first handler are not kept, and have no cycle of their own. 0
+    /// except in very large plans.
+    #[must_use]
+    pub fn unnamed_edges(&self) -> usize {
+        self.more
+    }
 }
 
 impl fmt::Display for Cycle {
@@ -50,7 +61,13 @@ impl fmt::Display for Cycle {
         for name in self.names() {
             write!(f, "`{name}` after ")?;
         }
-        write!(f, "`{}`", self.names().next().unwrap_or_default())
+        let first = self.names().next().unwrap_or_default();
+        write!(f, "`{first}`")?;
+        match self.more {
+            0 => Ok(()),
+            1 => write!(f, "; 1 more edge of `{first}` is not kept"),
+            more => write!(f, "; {more} more edges of `{first}` are not kept"),
+        }
     }
 }
 
@@ -62,10 +79,11 @@ pub(crate) fn take_cycles(
     table: &Table,
 ) -> Vec<Cycle> {
     let name = |&rank: &Rank| View::at(rank, declared, table).map(View::kept_name);
-    let cycle = |ranks: Vec<Rank>| Cycle {
-        names: ranks.iter().filter_map(name).collect(),
+    let cycle = |Broken { handlers, more }| Cycle {
+        names: handlers.iter().filter_map(name).collect(),
         #[cfg(feature = "picture")]
-        ranks,
+        ranks: handlers,
+        more,
     };
     schedule.take_cycles().into_iter().map(cycle).collect()
 }
@@ -78,5 +96,12 @@ mod tests {
     fn a_cycle_reads_as_a_sentence() {
         let cycle = Cycle::named(["a", "b"]);
         assert_eq!(cycle.to_string(), "`a` after `b` after `a`");
+    }
+
+    #[test]
+    fn a_cycle_says_how_many_more_edges_are_not_kept() {
+        let text = |more| Cycle { more, ..Cycle::named(["a", "b"]) }.to_string();
+        assert_eq!(text(1), "`a` after `b` after `a`; 1 more edge of `a` is not kept");
+        assert_eq!(text(12), "`a` after `b` after `a`; 12 more edges of `a` are not kept");
     }
 }

@@ -9,13 +9,22 @@ use crate::order::interrupt::{Interrupt, Unplanned};
 use crate::order::join_sources::{Sources, filled};
 use std::collections::{TryReserveError, VecDeque};
 
+/// A cycle: each handler was to wait for the next one, and the last one for the first. The edge
+/// from the second one to the first is not kept.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Broken<T> {
+    pub(crate) handlers: Vec<T>,
+    /// How many more edges to the first handler are not kept, which no cycle names.
+    pub(crate) more: usize,
+}
+
 /// Breaks all cycles. Handlers are numbered in the order in which they run without edges, and all
-/// joins have higher numbers. Returns each cycle as a list of handlers, in which every handler
-/// waits for the next one, and the last one for the first.
+/// joins have higher numbers. Returns, for each edge that is not kept, the shortest cycle through
+/// it.
 pub(crate) fn break_all(
     links: &mut Links,
     interrupt: &mut Interrupt<'_>,
-) -> Result<Vec<Vec<u32>>, Unplanned> {
+) -> Result<Vec<Broken<u32>>, Unplanned> {
     let mut cycles = Vec::new();
     let remaining = on_or_behind_cycles(links, interrupt)?;
     if remaining.is_empty() {
@@ -27,7 +36,7 @@ pub(crate) fn break_all(
     while let Some(mut component) = components.pop() {
         search.set_current(&component);
         let first = component.iter().copied().min().unwrap_or_default();
-        cycles.push(search.shortest_cycle(&component, first)?);
+        search.add_cycles(&component, first, &mut cycles)?;
         if sources.is_none() && component.iter().any(|&member| search.links.is_join(member)) {
             sources = Some(Sources::of(search.links, search.interrupt)?);
         }
@@ -91,7 +100,16 @@ struct Search<'a, 'b> {
     sets: u32,
     stack: Vec<u32>,
     visited: u32,
+    /// How many more handlers cycles may name, besides the shortest cycle of each first handler.
+    room: usize,
 }
+
+/// What each cycle takes of the room, besides its handlers.
+const CYCLE: usize = 8;
+
+/// How many handlers cycles may name: two for each handler and join, and these. A few dense
+/// components have more edges that are not kept than there is memory for their cycles.
+const ROOM: usize = 1_024;
 
 impl<'a, 'b> Search<'a, 'b> {
     fn new(
@@ -99,7 +117,8 @@ impl<'a, 'b> Search<'a, 'b> {
         interrupt: &'a mut Interrupt<'b>,
     ) -> Result<Self, TryReserveError> {
         let visits = filled(links.len(), Visit::NONE)?;
-        Ok(Self { links, interrupt, visits, sets: 0, stack: Vec::new(), visited: 0 })
+        let room = 2 * visits.len() + ROOM;
+        Ok(Self { links, interrupt, visits, sets: 0, stack: Vec::new(), visited: 0, room })
     }
 
     /// Makes these the current set.
@@ -203,43 +222,71 @@ impl<'a, 'b> Search<'a, 'b> {
         low
     }
 
-    /// The shortest cycle through `first`: `first`, what it waits for, and so on, without joins.
-    /// The component is the current set.
-    fn shortest_cycle(&mut self, component: &[u32], first: u32) -> Result<Vec<u32>, Unplanned> {
+    /// Adds the shortest cycle through each edge by which `first` waits for its component, which is
+    /// the current set. Where there is no room for all of them, counts the others.
+    fn add_cycles(
+        &mut self,
+        component: &[u32],
+        first: u32,
+        cycles: &mut Vec<Broken<u32>>,
+    ) -> Result<(), Unplanned> {
         for &member in component {
             if self.links.is_join(member) && self.links.waiting_for(member).any(|to| to == first) {
                 self.visit(member).closes = true;
             }
         }
+        let shortest = cycles.len();
         let mut queue = VecDeque::from([first]);
         while let Some(handler) = queue.pop_front() {
-            let mut link = self.links.first_from(handler);
-            while let Some((to, next)) = self.links.link_at(link) {
+            if !self.reach_from(handler, first, &mut queue)? {
+                continue;
+            }
+            if self.room == 0 && cycles.len() > shortest {
+                cycles[shortest].more += 1;
+                continue;
+            }
+            let handlers = self.path_back(first, handler);
+            if cycles.len() > shortest {
+                self.room = self.room.saturating_sub(handlers.len() + CYCLE);
+            }
+            cycles.push(Broken { handlers, more: 0 });
+        }
+        Ok(())
+    }
+
+    /// Adds to the queue what waits for `handler`, directly or through a join, and was not reached
+    /// before. Returns whether `first` waits for `handler`.
+    fn reach_from(
+        &mut self,
+        handler: u32,
+        first: u32,
+        queue: &mut VecDeque<u32>,
+    ) -> Result<bool, Unplanned> {
+        let mut closes = false;
+        let mut link = self.links.first_from(handler);
+        while let Some((to, next)) = self.links.link_at(link) {
+            link = next;
+            self.interrupt.step()?;
+            // Through a join, a handler does not wait for itself.
+            closes |=
+                to == first || (self.is_member(to) && self.visit(to).closes && handler != first);
+            if to == first || !self.reach(to, handler) {
+                continue;
+            }
+            if !self.links.is_join(to) {
+                queue.push_back(to);
+                continue;
+            }
+            let mut link = self.links.first_from(to);
+            while let Some((behind, next)) = self.links.link_at(link) {
                 link = next;
                 self.interrupt.step()?;
-                // Through a join, a handler does not wait for itself.
-                if to == first || (self.is_member(to) && self.visit(to).closes && handler != first)
-                {
-                    return Ok(self.path_back(first, handler));
-                }
-                if !self.reach(to, handler) {
-                    continue;
-                }
-                if !self.links.is_join(to) {
-                    queue.push_back(to);
-                    continue;
-                }
-                let mut link = self.links.first_from(to);
-                while let Some((behind, next)) = self.links.link_at(link) {
-                    link = next;
-                    self.interrupt.step()?;
-                    if behind != first && self.reach(behind, handler) {
-                        queue.push_back(behind);
-                    }
+                if behind != first && self.reach(behind, handler) {
+                    queue.push_back(behind);
                 }
             }
         }
-        Ok(vec![first])
+        Ok(closes)
     }
 
     /// Notes from where a member of the component was reached; `false` when it is not a member, or

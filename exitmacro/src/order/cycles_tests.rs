@@ -10,6 +10,10 @@ fn links(handlers: usize, waits: &[(u32, u32)]) -> Links {
 }
 
 fn break_all(links: &mut Links) -> Vec<Vec<u32>> {
+    found(links).into_iter().map(|cycle| cycle.handlers).collect()
+}
+
+fn found(links: &mut Links) -> Vec<Broken<u32>> {
     super::break_all(links, &mut Interrupt::new(&mut || true)).expect("there is time")
 }
 
@@ -50,6 +54,32 @@ fn cycles_that_are_left_are_broken_too() {
     let mut links = links(3, &[(0, 1), (1, 0), (1, 2), (2, 1)]);
     assert_eq!(break_all(&mut links), [[0, 1], [1, 2]]);
     assert!(links.is_free(0) && !links.is_free(2));
+}
+
+#[test]
+fn each_edge_that_is_not_kept_has_a_cycle() {
+    let mut links = links(5, &[(0, 1), (1, 0), (0, 3), (3, 2), (2, 0), (0, 2), (0, 4)]);
+    assert_eq!(break_all(&mut links), [vec![0, 1], vec![0, 2], vec![0, 3, 2]]);
+    assert_eq!(links.blockers(0), 1, "the edge from the handler that is on no cycle stays");
+}
+
+#[test]
+fn an_edge_that_is_there_twice_has_one_cycle() {
+    assert_eq!(break_all(&mut links(2, &[(0, 1), (0, 1), (1, 0), (1, 0)])), [[0, 1]]);
+}
+
+#[test]
+fn edges_for_whose_cycles_there_is_no_room_are_counted() {
+    const COUNT: u32 = 10_000;
+    // Each waits for the one before it, and the first for all others.
+    let waits: Vec<(u32, u32)> =
+        (1..COUNT).flat_map(|handler| [(handler, handler - 1), (0, handler)]).collect();
+    let cycles = found(&mut links(COUNT as usize, &waits));
+    let named: usize = cycles.iter().map(|cycle| cycle.handlers.len()).sum();
+    assert!(named < 3 * COUNT as usize + ROOM, "{named}");
+    assert_eq!(cycles[0].handlers, [0, 1]);
+    let counted: usize = cycles.iter().map(|cycle| cycle.more).sum();
+    assert_eq!((cycles.len() + counted, cycles[0].more), (COUNT as usize - 1, counted));
 }
 
 #[test]

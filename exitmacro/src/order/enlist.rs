@@ -49,7 +49,7 @@ impl Schedule {
     ) -> Result<Box<Self>, TryReserveError> {
         /// The most that finding and breaking cycles takes for each handler. The reservation only
         /// checks that there is so much memory.
-        const BYTES_FOR_CYCLES: usize = 96;
+        const BYTES_FOR_CYCLES: usize = 112;
         Vec::<u8>::new().try_reserve_exact(ranks.len() * BYTES_FOR_CYCLES)?;
         let names = Names::of(declared, ranks, table)?;
         let links = Links::new(ranks.len())?;

@@ -8,6 +8,7 @@
 
 use crate::handler::Rank;
 use crate::handler::id::HandlerId;
+use crate::order::cycles::Broken;
 use crate::order::graph::Links;
 use crate::order::names::Names;
 use crate::order::next::Next;
@@ -74,7 +75,7 @@ pub(crate) struct Schedule {
     /// The handlers that can start: first those that run alone, then the concurrent ones.
     pub(super) ready: [BinaryHeap<Ready>; 2],
     pub(super) running: Vec<u32>,
-    pub(super) cycles: Vec<Vec<u32>>,
+    pub(super) cycles: Vec<Broken<u32>>,
     /// How many have not started.
     pub(super) left: usize,
 }
@@ -195,7 +196,7 @@ impl Schedule {
         let Some(first) = waiting.max_by_key(|&number| self.ready_key(number)) else {
             return Next::Done;
         };
-        self.cycles.push(vec![first]);
+        self.cycles.push(Broken { handlers: vec![first], more: 0 });
         self.begin(first)
     }
 
@@ -251,13 +252,15 @@ impl Schedule {
             .map(|node| node.rank)
     }
 
-    /// The cycles that were found since the last call: in each list, every handler waits for the
-    /// next one, and the last one for the first.
-    pub(crate) fn take_cycles(&mut self) -> Vec<Vec<Rank>> {
+    /// The cycles that were found since the last call.
+    pub(crate) fn take_cycles(&mut self) -> Vec<Broken<Rank>> {
         let cycles = core::mem::take(&mut self.cycles);
+        let ranks = |handlers: Vec<u32>| {
+            handlers.into_iter().map(|number| self.rank(number)).collect::<Vec<Rank>>()
+        };
         cycles
             .into_iter()
-            .map(|cycle| cycle.into_iter().map(|number| self.rank(number)).collect())
+            .map(|Broken { handlers, more }| Broken { handlers: ranks(handlers), more })
             .collect()
     }
 }

@@ -87,9 +87,9 @@ impl<'a> Reference<'a> {
         seen
     }
 
-    /// The number of handlers on the shortest cycle through `handler`.
-    fn shortest_cycle(&self, handler: usize) -> usize {
-        let mut reached = self.waits_for[handler].clone();
+    /// The number of handlers on the shortest cycle on which `handler` waits for `next`.
+    fn shortest_cycle(&self, handler: usize, next: usize) -> usize {
+        let mut reached = BTreeSet::from([next]);
         let mut length = 1;
         while !reached.contains(&handler) {
             let next = reached.iter().flat_map(|&other| self.waits_for[other].iter().copied());
@@ -100,7 +100,8 @@ impl<'a> Reference<'a> {
     }
 
     /// As long as there are cycles, the first of all handlers on one stops waiting for those that
-    /// wait for it. Returns these handlers, with the lengths of their shortest cycles.
+    /// wait for it. Returns these handlers, with the length of the shortest cycle through each edge
+    /// that they lose.
     pub fn break_cycles(&mut self) -> Vec<(usize, usize)> {
         let mut cycles = Vec::new();
         loop {
@@ -109,7 +110,8 @@ impl<'a> Reference<'a> {
             let Some(first) = on_cycles.max_by_key(|&handler| self.rank(handler)) else { break };
             let mut component = self.reached(first);
             component.retain(|&other| self.reached(other).contains(&first));
-            cycles.push((first, self.shortest_cycle(first)));
+            let lost = component.iter().filter(|&other| self.waits_for[first].contains(other));
+            cycles.extend(lost.map(|&next| (first, self.shortest_cycle(first, next))));
             self.waits_for[first].retain(|other| !component.contains(other));
         }
         cycles.sort_unstable();

@@ -113,14 +113,16 @@ proptest! {
         let place = |rank: Rank| rank.sequence as usize - 1;
         let cycles = schedule.take_cycles();
         for cycle in &cycles {
-            let next = cycle.iter().cycle().skip(1);
+            let next = cycle.handlers.iter().cycle().skip(1);
             let waits = |(&handler, &other): (&Rank, &Rank)| {
                 reference.waits_for[place(handler)].contains(&place(other))
             };
-            prop_assert!(cycle.iter().zip(next).all(waits), "not a cycle: {cycle:?}");
+            prop_assert!(cycle.handlers.iter().zip(next).all(waits), "not a cycle: {cycle:?}");
         }
-        let mut found: Vec<(usize, usize)> =
-            cycles.iter().map(|cycle| (place(cycle[0]), cycle.len())).collect();
+        let mut found: Vec<(usize, usize)> = cycles
+            .iter()
+            .map(|cycle| (place(cycle.handlers[0]), cycle.handlers.len()))
+            .collect();
         found.sort_unstable();
         prop_assert_eq!(found, reference.break_cycles());
 

@@ -67,7 +67,13 @@ fn levels(handlers: &[PlannedHandler], edges: &[(usize, usize)]) -> Vec<Vec<usiz
 fn cycles(plan: &Plan) -> (Vec<(usize, usize)>, Vec<bool>) {
     let handlers = plan.handlers();
     let mut is_in_cycle = vec![false; handlers.len()];
-    let place = |&rank: &Rank| handlers.iter().position(|handler| handler.rank() == rank);
+    let mut sorted: Vec<usize> = (0..handlers.len()).collect();
+    let rank = |place: usize| handlers[place].rank();
+    sort(&mut sorted, &|one, other| rank(one).cmp(&rank(other)));
+    let place = |wanted: &Rank| {
+        let found = sorted.binary_search_by(|&place| rank(place).cmp(wanted));
+        found.ok().map(|found| sorted[found])
+    };
     let mut broken = Vec::new();
     for cycle in plan.cycles() {
         let places: Vec<usize> = cycle.ranks.iter().filter_map(place).collect();

@@ -256,7 +256,8 @@ impl Plan {
         &self.edges
     }
 
-    /// The ordering cycles that `after` and `before` form. Usually empty.
+    /// The ordering cycles that `after` and `before` form: for each edge that is not kept, the
+    /// shortest cycle through it. Usually empty.
     ///
     /// ```
     /// assert!(exitmacro::plan().cycles().is_empty());

@@ -53,6 +53,7 @@ pub(crate) fn sketch(
         Cycle {
             names: handlers.iter().map(|handler| handler.name.clone()).collect(),
             ranks: handlers.iter().map(|handler| handler.rank).collect(),
+            more: 0,
         }
     };
     Plan { cycles: cycles.into_iter().map(cycle).collect(), ..plan.clone() }

@@ -74,6 +74,18 @@ fn a_cycle_is_named_in_the_plan() {
     assert_eq!(ended.lines()[..2], ["`high` after `low` after `high`", "66s of 25s"]);
 }
 
+/// Both edges are lost, and no others.
+#[test]
+fn each_edge_that_is_not_kept_is_named() {
+    let ended = edges("two edges").run();
+    let cycles = ["`both` after `right` after `both`", "`both` after `left` after `both`"];
+    assert_eq!(ended.lines()[..2], cycles);
+    let explained = |cycle: &str| ended.stdout.contains(&format!("{cycle}; the first one runs"));
+    assert!(cycles.into_iter().all(explained), "{ended:?}");
+    let [one, other] = cycles.map(|cycle| format!("{cycle} (`both` runs first)"));
+    assert_eq!(ended.stderr, format!("exitmacro: ordering cycles: {one}; {other}\n"));
+}
+
 #[test]
 fn a_cycle_that_is_closed_during_the_run_is_reported_and_all_handlers_run() {
     let ended = edges("late cycle").run();

@@ -68,6 +68,7 @@ fn main() {
         "registered" => registered(),
         "tracked" => tracked(),
         "cycle" => cycle(),
+        "two edges" => two_edges(),
         "late cycle" => late_cycle(),
         "late" => late(),
         "unregistered" => gone(),
@@ -134,6 +135,19 @@ fn cycle() {
         .expect("the run has not begun");
     late("waits").priority(9).after_id(low).register(says("waits")).expect("the run has not begun");
     IDS.set([low, high]).expect("set once");
+}
+
+/// A handler that waits for two others, which wait for it.
+fn two_edges() {
+    let register =
+        |handler: Handler, name| handler.register(says(name)).expect("the run has not begun");
+    let left = register(Handler::new("left").priority(1), "left");
+    let right = register(Handler::new("right").priority(1), "right");
+    let both = Handler::new("both").priority(2);
+    register(both.after_id(left).before_id(left).after_id(right).before_id(right), "both");
+    let plan = plan();
+    plan.cycles().iter().for_each(|cycle| println!("{cycle}"));
+    print!("{}", plan.explain());
 }
 
 /// A cycle that is closed by a handler that is registered when the others are already ordered.
