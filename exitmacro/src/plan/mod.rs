@@ -186,9 +186,11 @@ impl Plan {
     }
 
     /// The same, but handlers whose timeout [is not configured](PlannedHandler::is_timeout_stated)
-    /// count as if they took no time. [`assert_plan!`](crate::assert_plan) and `EXITMACRO_LOG=info`
-    /// compare it with the [budget](Self::budget): if it is longer, the program's configuration
-    /// contradicts itself. Whether the shutdown ends before a service manager kills the process, is
+    /// count as if they took no time. If it is longer than the [budget](Self::budget), the
+    /// configuration of the program contradicts itself. [`assert_plan!`](crate::assert_plan)
+    /// compares it with the budget less the [grace](macro@crate::main#grace). `EXITMACRO_LOG=info`
+    /// compares it with the budget, or with what is left where more than a tenth of that has passed
+    /// since the signal. Whether the shutdown ends before a service manager kills the process, is
     /// the question that [`fits`](Self::fits) answers.
     ///
     /// ```standalone_crate

@@ -11,6 +11,7 @@ use crate::registry::{self, Table};
 use crate::report::line::say;
 use crate::run::active::Worker;
 use crate::run::exiting::Claim;
+use crate::run::forecast::TooLong;
 use crate::run::global::{CHANGED, LIVE, notify_change, park, state, wait_until_finished};
 use crate::run::state::{Phase, Run};
 #[cfg(all(feature = "sd-notify", unix))]
@@ -242,13 +243,13 @@ fn prepare_run(
 fn report_beginning(
     trigger: Trigger,
     budget: Duration,
-    too_long: Option<Duration>,
+    too_long: Option<TooLong>,
     unplanned: Option<Unplanned>,
     starved: bool,
     inline: bool,
 ) {
-    if let Some(worst_case) = too_long {
-        forecast::warn(worst_case, budget);
+    if let Some(too_long) = too_long {
+        forecast::warn(too_long, budget);
     }
     if let Some(unplanned) = unplanned {
         say(format_args!("{unplanned}"));
