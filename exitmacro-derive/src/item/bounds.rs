@@ -25,21 +25,42 @@ pub(crate) fn of(input: &Input) -> Vec<&Type> {
 
 /// After `::`, a name that equals a parameter's is another item.
 fn mentions(ty: &Type, parameters: &[&Ident]) -> bool {
-    any(ty.to_token_stream(), &mut |name, follows_colon| {
-        !follows_colon && parameters.contains(&name)
+    any(ty.to_token_stream(), &mut |name, before| {
+        before == Before::Nothing && parameters.contains(&name)
     })
 }
 
+/// Whether a name is that of the type itself. Behind `crate` or `super` it may be that of another
+/// type, but a bound of the type itself would be an error that no user could avoid.
 fn is_recursive(ty: &Type, this: &Ident) -> bool {
-    any(ty.to_token_stream(), &mut |name, _| name == "Self" || name == this)
+    any(ty.to_token_stream(), &mut |name, before| {
+        name == "Self" || (name == this && before != Before::Another)
+    })
 }
 
-/// Whether `test` is true of a name. Its second argument is whether the name follows `::`.
-fn any(tokens: TokenStream, test: &mut impl FnMut(&Ident, bool) -> bool) -> bool {
+/// What stands before a name in its path.
+#[derive(Clone, Copy, PartialEq)]
+enum Before {
+    Nothing,
+    /// `self`: the module of the type.
+    ThisModule,
+    /// A path that begins with `crate` or `super`.
+    ThisCrate,
+    /// Another item, or nothing but `::`.
+    Another,
+}
+
+/// Whether `test` is true of a name, and what stands before it.
+fn any(tokens: TokenStream, test: &mut impl FnMut(&Ident, Before) -> bool) -> bool {
     let mut follows_colon = false;
+    let mut path = Before::Another;
     for token in tokens {
         let found = match &token {
-            TokenTree::Ident(name) => test(name, follows_colon),
+            TokenTree::Ident(name) => {
+                let before = if follows_colon { path } else { Before::Nothing };
+                path = with(before, name);
+                test(name, before)
+            }
             TokenTree::Group(group) => any(group.stream(), test),
             _ => false,
         };
@@ -48,8 +69,22 @@ fn any(tokens: TokenStream, test: &mut impl FnMut(&Ident, bool) -> bool) -> bool
         }
         // A single colon is not followed by the name of a type.
         follows_colon = matches!(&token, TokenTree::Punct(punct) if punct.as_char() == ':');
+        if !follows_colon && !matches!(token, TokenTree::Ident(_)) {
+            path = Before::Another;
+        }
     }
     false
+}
+
+/// What stands before the name that follows this one.
+fn with(before: Before, name: &Ident) -> Before {
+    match before {
+        Before::Nothing if name == "self" => Before::ThisModule,
+        Before::Nothing if name == "crate" || name == "super" => Before::ThisCrate,
+        Before::ThisModule if name == "super" => Before::ThisCrate,
+        Before::ThisCrate => Before::ThisCrate,
+        _ => Before::Another,
+    }
 }
 
 #[cfg(test)]
@@ -102,5 +137,18 @@ mod tests {
             bounds("enum Tree<T> { Leaf(T), Node(Vec<(T, Self)>), Other(Box<self::Tree<T>>) }"),
             "T"
         );
+        assert_eq!(bounds("struct S<T>(Box<crate::all::S<T>>, Box<self::super::S<T>>);"), "");
+    }
+
+    #[test]
+    fn another_type_of_the_same_name_needs_one() {
+        assert_eq!(
+            bounds(
+                "struct Pool<T>(other::Pool<T>, ::other::Pool<T>, self::other::Pool<T>, \
+                 <T as A>::Pool);"
+            ),
+            "other::Pool<T> ::other::Pool<T> self::other::Pool<T> <TasA>::Pool"
+        );
+        assert_eq!(bounds("struct Item<I: Has> { item: I::Item }"), "I::Item");
     }
 }

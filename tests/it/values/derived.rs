@@ -116,6 +116,11 @@ fn a_generic_type_closes_what_its_parameters_bring() {
 }
 
 #[test]
+fn a_generic_type_closes_another_one_of_its_name() {
+    derived("namesakes").assert_at_any_line(3, &closed(&["item", "wrapped"]), "");
+}
+
+#[test]
 fn a_method_closes_the_value_in_place_of_its_fields() {
     derived("with").assert(3, "whole closed in place of its part\nlate\n", "");
 }

@@ -94,6 +94,31 @@ where
     next: Option<Box<Self>>,
 }
 
+mod wrapped {
+    #[derive(exitmacro::AtExitCleanup)]
+    pub(crate) struct Pool<T>(pub(crate) T);
+}
+
+/// A type that wraps another one of its name.
+#[derive(AtExitCleanup)]
+struct Pool<T>(wrapped::Pool<T>);
+
+trait HasItem {
+    type Item;
+}
+
+impl HasItem for u8 {
+    type Item = Part;
+}
+
+/// A type that has the name of a type of its parameter.
+#[derive(AtExitCleanup)]
+struct Item<I: HasItem>(I::Item);
+
+fn namesakes() -> (Tracked<Pool<Part>>, Tracked<Item<u8>>) {
+    (track(Pool(wrapped::Pool(Part("wrapped")))), track(Item(Part("item"))))
+}
+
 #[derive(AtExitCleanup, Default)]
 #[cleanup(with = Self::close)]
 struct Counter<T>(Mutex<Vec<T>>);
@@ -177,6 +202,7 @@ fn main() {
         "unit" => Box::new(track(Unit)),
         "enum" => Box::new(enums()),
         "generic" => Box::new(track(generic())),
+        "namesakes" => Box::new(namesakes()),
         "with" => Box::new(track(Whole(Part("its part")))),
         "close" => close(),
         "plan" => Box::new(plan()),
