@@ -1,7 +1,7 @@
 //! The attributes of an item, chosen by name, also inside a `cfg_attr`. The code that macros write
 //! for an item exists under the same conditions as the item.
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{Group, Ident, TokenStream, TokenTree};
 use quote::quote;
 use syn::parse::ParseStream;
 use syn::punctuated::Punctuated;
@@ -12,10 +12,24 @@ pub(crate) fn conditions(attributes: &[Attribute]) -> TokenStream {
     chosen(attributes, &["cfg"])
 }
 
-/// The levels of lints, as attributes for another item. An `expect` is left out: rustc reports each
-/// that was not needed.
+/// The levels of lints, as attributes for another item. An `expect` becomes an `allow`: rustc
+/// reports each `expect` that was not needed.
 pub(crate) fn lints(attributes: &[Attribute]) -> TokenStream {
-    chosen(attributes, &["allow", "warn", "deny", "forbid"])
+    allowing(chosen(attributes, &["allow", "warn", "deny", "forbid", "expect"]))
+}
+
+/// The tokens with `allow` in place of `expect`.
+fn allowing(tokens: TokenStream) -> TokenStream {
+    let allowing = |token| match token {
+        TokenTree::Ident(name) if name == "expect" => Ident::new("allow", name.span()).into(),
+        TokenTree::Group(group) => {
+            let mut allowing = Group::new(group.delimiter(), allowing(group.stream()));
+            allowing.set_span(group.span());
+            allowing.into()
+        }
+        other => other,
+    };
+    tokens.into_iter().map(allowing).collect()
 }
 
 /// Whether an attribute, or an attribute inside a `cfg_attr`, has one of the names.
@@ -136,11 +150,24 @@ mod tests {
     #[test]
     fn levels_of_lints_are_kept() {
         let attributes = Attribute::parse_outer
-            .parse_str("#[allow(a)] #[expect(b)] #[inline] #[cfg_attr(x, deny(c), cold)]")
+            .parse_str("#[allow(a)] #[inline] #[cfg_attr(x, deny(c), cold)]")
             .unwrap();
         assert_eq!(
             lints(&attributes).to_string().replace(' ', ""),
             "#[allow(a)]#[cfg_attr(x,deny(c))]"
+        );
+    }
+
+    #[test]
+    fn what_is_expected_is_allowed() {
+        let attributes = Attribute::parse_outer
+            .parse_str(
+                "#[expect(a, reason = \"expect\")] #[cfg_attr(x, expect(clippy::expect_used))]",
+            )
+            .unwrap();
+        assert_eq!(
+            lints(&attributes).to_string().replace(' ', ""),
+            "#[allow(a,reason=\"expect\")]#[cfg_attr(x,allow(clippy::expect_used))]"
         );
     }
 

@@ -168,6 +168,11 @@ fn a_handler_is_not_exempt_from_lints() {
 }
 
 #[test]
+fn what_a_handler_expects_holds_for_its_arguments() {
+    assert_eq!(rustc("bin", "lints/expected.rs", "2024").arg("-Dwarnings").check(), "");
+}
+
+#[test]
 fn a_main_is_not_exempt_from_lints() {
     let said = rustc("bin", "lints/trips_rustc_in_main.rs", "2024").check();
     assert!(said.contains("unused variable: `unused`"), "{said}");
