@@ -25,16 +25,15 @@ pub(crate) struct Quoted {
 pub(crate) fn quoted(input: ParseStream, key: &str, unset: &str) -> syn::Result<Quoted> {
     if input.peek(LitInt) {
         let number: LitInt = input.parse()?;
-        let unit = if number.suffix().is_empty() { "s" } else { "" };
-        return error(
-            number.span(),
-            format!("`{key}` expects a duration in quotes; write `{key} = \"{number}{unit}\"`"),
-        );
+        let message = match meant(&number) {
+            Some(text) => {
+                format!("`{key}` expects a duration in quotes; write `{key} = \"{text}\"`")
+            }
+            None => expected(key),
+        };
+        return error(number.span(), message);
     }
-    let literal: LitStr = expect(
-        input,
-        &format!("`{key}` expects a duration in quotes, such as \"5s\", \"250ms\" or \"1m30s\""),
-    )?;
+    let literal: LitStr = expect(input, &expected(key))?;
     let duration = parse(&literal)?;
     if duration.is_zero() {
         return error(
@@ -43,6 +42,23 @@ pub(crate) fn quoted(input: ParseStream, key: &str, unset: &str) -> syn::Result<
         );
     }
     Ok(Quoted { duration, literal })
+}
+
+fn expected(key: &str) -> String {
+    format!("`{key}` expects a duration in quotes, such as \"5s\", \"250ms\" or \"1m30s\"")
+}
+
+/// What a number without quotes means as a duration: its suffix is the unit, or the type of the
+/// number.
+fn meant(number: &LitInt) -> Option<String> {
+    let unit = match number.suffix() {
+        "" => "s",
+        "i8" | "i16" | "i32" | "i64" | "i128" | "isize" => "s",
+        "u8" | "u16" | "u32" | "u64" | "u128" | "usize" => "s",
+        suffix => suffix,
+    };
+    let text = format!("{}{unit}", number.base10_digits());
+    read(&text).is_ok_and(|duration| !duration.is_zero()).then_some(text)
 }
 
 /// The value of `timeout`.
@@ -125,6 +141,7 @@ fn too_long() -> String {
 mod tests {
     use super::*;
     use crate::marks::check_value;
+    use syn::parse::Parser;
 
     #[test]
     fn each_unit_is_read() {
@@ -188,6 +205,30 @@ mod tests {
             "1s1s",
         ] {
             assert!(read(text).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn what_a_message_says_to_write_is_read() {
+        for (number, text) in [
+            ("5", Some("5s")),
+            ("250ms", Some("250ms")),
+            ("7us", Some("7us")),
+            ("1_000", Some("1000s")),
+            ("0x10", Some("16s")),
+            ("5u64", Some("5s")),
+            ("5i8", Some("5s")),
+            ("-5", None),
+            ("0", None),
+            ("0ms", None),
+            ("5parsecs", None),
+            ("5usec", None),
+            ("99999999999999999999", None),
+        ] {
+            let number: LitInt = syn::parse_str(number).unwrap();
+            assert_eq!(meant(&number).as_deref(), text, "{number}");
+            let message = timeout.parse_str(&number.to_string()).unwrap_err().to_string();
+            assert_eq!(message.contains("write `timeout = \""), text.is_some(), "{message}");
         }
     }
 

@@ -11,7 +11,7 @@ use syn::token::Paren;
 use syn::{Error, LitInt, LitStr, Path, Result, parenthesized};
 
 /// The names of the arguments, as messages list them.
-const NAMES: [&str; 12] = [
+pub(crate) const NAMES: [&str; 12] = [
     "signals",
     "on_signal",
     "grace",
@@ -161,10 +161,18 @@ fn on_failure(input: ParseStream) -> Result<OnFailure> {
     const CODE: OnFailure = OnFailure::Code(0);
     if input.peek(LitInt) {
         let number: LitInt = input.parse()?;
-        return error(
-            number.span(),
-            format!("`on_failure` expects `keep` or a code; write `on_failure = code({number})`"),
-        );
+        return match number.base10_parse() {
+            Ok(status @ 1..=255_i32) => error(
+                number.span(),
+                format!(
+                    "`on_failure` expects `keep` or a code; write `on_failure = code({status})`"
+                ),
+            ),
+            _ => error(
+                number.span(),
+                "`on_failure` expects `keep` or a code from 1 to 255, such as `code(3)`",
+            ),
+        };
     }
     let start = input.span();
     match word(input, "on_failure", &[("keep", OnFailure::Keep), ("code", CODE)])? {
@@ -191,8 +199,8 @@ fn code(input: ParseStream) -> Result<i32> {
 }
 
 fn failure_status(number: &LitInt) -> Result<i32> {
-    check_suffix("code", number)?;
     match number.base10_parse() {
+        Ok(1..=255) if !number.suffix().is_empty() => error_of_suffix("code", number),
         Ok(0) => error(
             number.span(),
             "`on_failure` never lowers the status to 0; expected a number from 1 to 255",
@@ -205,11 +213,8 @@ fn failure_status(number: &LitInt) -> Result<i32> {
     }
 }
 
-fn check_suffix(of: &str, number: &LitInt) -> Result<()> {
+fn error_of_suffix<T>(of: &str, number: &LitInt) -> Result<T> {
     let (digits, suffix) = (number.base10_digits(), number.suffix());
-    if suffix.is_empty() {
-        return Ok(());
-    }
     error(
         number.span(),
         format!("`{of}` expects a plain number; write `{digits}` without the suffix `{suffix}`"),
@@ -221,17 +226,17 @@ fn threads(input: ParseStream) -> Result<usize> {
     let expected = "`threads` expects a number from 1 to 256, such as `8`";
     if input.peek(LitStr) {
         let text: LitStr = input.parse()?;
-        return match text.value().parse::<u8>() {
-            Ok(number) => error(
+        return match text.value().parse::<usize>() {
+            Ok(number @ 1..=256) => error(
                 text.span(),
                 format!("`threads` expects a number without quotes; write `threads = {number}`"),
             ),
-            Err(_) => error(text.span(), expected),
+            _ => error(text.span(), expected),
         };
     }
     let number: LitInt = expect(input, expected)?;
-    check_suffix("threads", &number)?;
     match number.base10_parse() {
+        Ok(1..=256) if !number.suffix().is_empty() => error_of_suffix("threads", &number),
         Ok(threads @ 1..=256) => Ok(threads),
         _ => error(
             number.span(),

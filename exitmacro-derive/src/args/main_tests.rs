@@ -169,3 +169,50 @@ fn every_mistake_is_reported() {
          on_failure = code(«0»), «colour» = red, «signals»",
     );
 }
+
+/// What the message about these arguments says to write.
+fn advice(text: &str) -> Option<String> {
+    let mut problems = Problems::default();
+    read(text.parse().unwrap(), "main", &mut problems);
+    let messages = problems.messages();
+    assert_eq!(messages.len(), 1, "{text}");
+    let (_, advice) = messages[0].split_once("write `")?;
+    advice.split_once('`').map(|(advice, _)| advice.to_owned())
+}
+
+#[test]
+fn what_a_message_says_to_write_is_read() {
+    for text in [
+        "on_failure = 3",
+        "on_failure = 3u8",
+        "threads = \"8\"",
+        "threads = \"256\"",
+        "signals = TERM",
+        "budget = 1_000",
+        "grace = 5u64",
+    ] {
+        settings(&advice(text).expect("an advice"));
+    }
+    for text in ["threads = 8u8", "on_failure = code(8u8)"] {
+        assert_eq!(advice(text).as_deref(), Some("8"));
+    }
+}
+
+#[test]
+fn where_no_value_is_meant_a_message_says_nothing_to_write() {
+    for text in [
+        "on_failure = 300",
+        "on_failure = 0",
+        "on_failure = -1",
+        "on_failure = code(300u16)",
+        "on_failure = code(0u8)",
+        "threads = \"0\"",
+        "threads = \"257\"",
+        "threads = 999u16",
+        "signals = ERR",
+        "budget = -5",
+        "grace = 0",
+    ] {
+        assert_eq!(advice(text), None, "{text}");
+    }
+}

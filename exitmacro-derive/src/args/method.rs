@@ -63,12 +63,13 @@ pub(crate) fn parse(input: ParseStream, key: &str) -> Result<Method> {
 
 fn quoted(literal: &LitStr, key: &str) -> Result<Method> {
     let text = literal.value();
-    match literal.parse::<ExprPath>() {
-        Ok(_) => error(
+    let method = literal.parse().map(|path| Method { path });
+    match method.map(|method| method.is_own() && is_keyword(method.name())) {
+        Ok(false) => error(
             literal.span(),
             format!("`{key}` expects a name without quotes; write `{key} = {text}`"),
         ),
-        Err(_) => error(
+        _ => error(
             literal.span(),
             format!("`{key}` expects the name of a method without quotes, such as `close`"),
         ),

@@ -34,17 +34,17 @@ fn check_literal(literal: &Lit, sign: &str) -> Result<()> {
 
 fn check_number(number: &LitInt, sign: &str) -> Result<()> {
     let digits = number.base10_digits();
+    if format!("{sign}{digits}").parse::<i32>().is_err() {
+        return error(
+            number.span(),
+            format!("`priority` is an `i32`; expected a number from {} to {}", i32::MIN, i32::MAX),
+        );
+    }
     if !matches!(number.suffix(), "" | "i32") {
         let suffix = number.suffix();
         return error(
             number.span(),
             format!("`priority` is an `i32`; write `{sign}{digits}` without the suffix `{suffix}`"),
-        );
-    }
-    if format!("{sign}{digits}").parse::<i32>().is_err() {
-        return error(
-            number.span(),
-            format!("`priority` is an `i32`; expected a number from {} to {}", i32::MIN, i32::MAX),
         );
     }
     Ok(())
@@ -54,6 +54,7 @@ fn check_number(number: &LitInt, sign: &str) -> Result<()> {
 mod tests {
     use super::*;
     use crate::marks::check_value;
+    use syn::parse::Parser;
 
     #[test]
     fn numbers_of_an_i32_pass() {
@@ -99,6 +100,19 @@ mod tests {
             ["«2147483648»", "-«2147483649»", "«99999999999999999999999999999999999999999999»"]
         {
             check_value(code, parse);
+        }
+    }
+
+    #[test]
+    fn what_a_message_says_to_write_is_read() {
+        for (code, digits) in
+            [("-5i64", Some("-5")), ("0x10u8", Some("16")), ("99999999999i64", None)]
+        {
+            let message = parse.parse_str(code).map(drop).unwrap_err().to_string();
+            let written =
+                message.split_once("write `").map(|(_, rest)| rest.split_once('`').unwrap().0);
+            assert_eq!(written, digits, "{message}");
+            written.into_iter().for_each(|text| check_value(text, parse));
         }
     }
 

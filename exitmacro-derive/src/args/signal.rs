@@ -37,6 +37,7 @@ fn check_brackets(input: ParseStream) -> Result<()> {
     }
     match input.call(Ident::parse_any) {
         Ok(name) => {
+            check(&name)?;
             error(name.span(), format!("`signals` expects a list; write `signals = [{name}]`"))
         }
         Err(_) => {

@@ -3,6 +3,11 @@ mod number {
     fn main() {}
 }
 
+mod number_that_is_no_status {
+    #[exitmacro::main(on_failure = 300)]
+    fn main() {}
+}
+
 mod zero {
     #[exitmacro::main(on_failure = code(0))]
     fn main() {}
