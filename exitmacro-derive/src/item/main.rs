@@ -1,5 +1,6 @@
 //! The item under `#[exitmacro::main]`, and whether it is a `fn main` that can be wrapped.
 
+use crate::args::main::NAMES;
 use crate::diagnostic::{Problems, error};
 use crate::item::attributes::{self, is_conditional};
 use crate::item::{Kind, has_parameters, output_span, started_runtime};
@@ -192,10 +193,26 @@ fn check_name(name: &Ident) -> Result<()> {
 fn check_repetition(attributes: &[Attribute], problems: &mut Problems) {
     for attribute in attributes {
         let path = attribute.path().segments.iter().map(|segment| &segment.ident);
-        if path.eq(["exitmacro", "main"]) {
+        if path.eq(["exitmacro", "main"]) || configures_exit(&attribute.meta) {
             problems.at(attribute, "repeated `#[exitmacro::main]`; put all arguments into one");
         }
     }
+}
+
+/// Whether it is a `main` of any path that has an argument of `#[exitmacro::main]`, and of no
+/// runtime's `main`.
+fn configures_exit(meta: &Meta) -> bool {
+    let Meta::List(list) = meta else { return false };
+    if list.path.segments.last().is_none_or(|name| name.ident != "main") {
+        return false;
+    }
+    let mut begins = true;
+    list.tokens.clone().into_iter().any(|token| {
+        let is_ours = matches!(&token, TokenTree::Ident(name)
+            if begins && name != "crate" && NAMES.iter().any(|known| name == known));
+        begins = matches!(&token, TokenTree::Punct(punct) if punct.as_char() == ',');
+        is_ours
+    })
 }
 
 fn check_async(main_fn: &MainFn, problems: &mut Problems) {

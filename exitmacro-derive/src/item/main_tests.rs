@@ -181,3 +181,14 @@ fn other_items_are_reported() {
 fn every_mistake_is_reported() {
     check("«async» «unsafe» fn main«<T>»(«x: T») «where» T: Copy«;»");
 }
+
+#[test]
+fn a_second_configuration_is_reported_by_any_path() {
+    check("«#[exitmacro::main]» fn main() {}");
+    check("«#[::exitmacro::main(threads = 8)]» fn main() {}");
+    check("«#[main(budget = \"5s\")]» fn main() {}");
+    check("«#[exit::main(crate = exit, signals)]» fn main() {}");
+    check("#[main] fn main() {}");
+    check("#[tokio::main(flavor = \"current_thread\", crate = \"status\")] async fn main() {}");
+    check("#[other(budget = \"5s\")] fn main() {}");
+}
