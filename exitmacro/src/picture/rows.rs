@@ -39,14 +39,14 @@ pub(super) fn groups(report: &Report) -> Vec<Group> {
         .collect()
 }
 
-/// All; or those that did not complete, then those that took longest.
+/// All; or those that failed, then those that took longest. What was skipped on request comes last.
 fn shown(report: &Report) -> Vec<usize> {
     let handlers = report.handlers();
     let mut places: Vec<usize> = (0..handlers.len()).collect();
     if places.len() > MOST_ROWS {
         let key = |place: usize| {
             let handler = &handlers[place];
-            (handler.outcome().is_success(), Reverse(handler.duration()))
+            (!handler.outcome().is_failure(), Reverse(handler.duration()))
         };
         sort(&mut places, &|one, other| key(one).cmp(&key(other)));
         places.truncate(MOST_ROWS);
@@ -76,6 +76,7 @@ fn title(handler: &HandlerReport) -> String {
 mod tests {
     use super::*;
     use crate::picture::picture_tests::{on_caller, ran, report, skipped};
+    use crate::report::{Outcome, SkipReason};
 
     fn shape(report: &Report) -> Vec<(String, Vec<usize>)> {
         groups(report).into_iter().map(|group| (group.title, group.handlers)).collect()
@@ -102,5 +103,15 @@ mod tests {
         let shown = shown(&report(all));
         assert_eq!(shown.len(), MOST_ROWS);
         assert!(shown.contains(&7) && shown.contains(&2_500) && shown.is_sorted());
+    }
+
+    #[test]
+    fn what_was_skipped_on_request_takes_no_row_from_what_ran() {
+        let outcome = Outcome::Skipped(SkipReason::When);
+        let mut all: Vec<_> = (0..3_000)
+            .map(|start| HandlerReport { outcome: outcome.clone(), ..skipped(start) })
+            .collect();
+        (1_000..3_000).for_each(|place| all[place] = ran(1, place as u64, 1));
+        assert_eq!(shown(&report(all)), (1_000..3_000).collect::<Vec<_>>());
     }
 }

@@ -10,6 +10,7 @@ use crate::picture::rows::{MOST_ROWS, groups};
 use crate::picture::svg_parts::{BAR, STYLE, bar, look, sign};
 use crate::picture::written;
 use crate::report::Report;
+use crate::text::count::Handlers;
 use crate::text::duration::{Size, Took};
 use core::fmt::{self, Write};
 
@@ -23,8 +24,8 @@ impl Report {
     ///
     /// The picture is light or dark, as the viewer is, has a title and a description for screen
     /// readers, and contains neither scripts nor references. Each handler has a row, so the picture
-    /// of many is high; of more than 2,000 handlers, it shows those that did not complete and those
-    /// that took longest.
+    /// of many is high. Of more than 2,000 handlers, it shows as many: first those that did not
+    /// complete, then those that took longest. Then it says how many it leaves out.
     ///
     /// With the variable `EXITMACRO_TRACE=shutdown.svg` any program with the feature `picture`
     /// writes it at its end.
@@ -114,6 +115,20 @@ impl Picture<'_> {
         Some(format!("longest way: {} handlers, {}", self.way.len(), Took(took)))
     }
 
+    /// How many handlers have no row, and how many of these failed.
+    fn left_out_in_words(&self) -> Option<String> {
+        let handlers = self.report.handlers();
+        let left_out = handlers.len().checked_sub(MOST_ROWS).filter(|&count| count > 0)?;
+        let failed = handlers.iter().filter(|handler| handler.outcome().is_failure()).count();
+        let failed = match (left_out, failed.saturating_sub(MOST_ROWS)) {
+            (_, 0) => String::new(),
+            (1, _) => ", which failed".to_owned(),
+            (_, failed) => format!(", {failed} of them failed"),
+        };
+        let are = if left_out == 1 { "is" } else { "are" };
+        Some(format!("{} {are} not shown{failed}", Handlers(left_out)))
+    }
+
     fn description(&self) -> String {
         let mut text = self.summary();
         if let Some(way) = self.longest_way_in_words() {
@@ -135,10 +150,7 @@ impl Picture<'_> {
         text(out, " class=\"sans h1\"", (MARGIN, 40.0), &self.title())?;
         text(out, " class=\"sans h2\"", (MARGIN, 63.0), &self.summary())?;
         let mut notes: Vec<String> = self.longest_way_in_words().into_iter().collect();
-        let left_out = self.report.handlers().len().saturating_sub(MOST_ROWS);
-        if left_out > 0 {
-            notes.push(format!("{left_out} shorter handlers are not shown"));
-        }
+        notes.extend(self.left_out_in_words());
         text(out, " class=\"sans h2 m\"", (MARGIN, 83.0), &notes.join(" · "))
     }
 

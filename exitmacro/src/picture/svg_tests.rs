@@ -199,7 +199,20 @@ fn of_thousands_the_picture_says_how_many_it_leaves_out() {
     let svg = report((0..2_100).map(|start| ran(1, start, 1))).to_svg();
     let document = parsed(&svg);
     assert_eq!(rows(&document).len(), MOST_ROWS);
-    assert!(svg.contains(" · 100 shorter handlers are not shown"));
+    assert!(svg.contains(" · 100 handlers are not shown<"));
+}
+
+#[test]
+fn of_thousands_that_failed_the_picture_says_how_many_it_leaves_out() {
+    let note = |count: u64| {
+        let failed = |start| outcome(ran(1, start, 1), Outcome::Failed("no".into()));
+        let svg = report((0..count).map(failed)).to_svg();
+        let document = parsed(&svg);
+        assert_eq!(rows(&document).len(), MOST_ROWS);
+        texts(document.root())[2].split(" · ").nth(1).expect("a note").to_owned()
+    };
+    assert_eq!(note(2_001), "1 handler is not shown, which failed");
+    assert_eq!(note(2_100), "100 handlers are not shown, 100 of them failed");
 }
 
 #[test]
