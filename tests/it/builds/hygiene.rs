@@ -94,6 +94,8 @@ the crate
 5
 in a block
 the crate
+1
+1
 in a block
 5
 formatted
