@@ -2,7 +2,9 @@
 //! same functions directly.
 
 use super::Figures;
+use super::bounds::by_function;
 use super::figure::{Figure, Missing, less};
+use super::hello::LEAVE;
 use super::subject::Subjects;
 use super::table::{Table, short, shown};
 
@@ -41,22 +43,14 @@ impl Each {
         Self { all: over(&[]), start: over(&["leave"]) }
     }
 
-    /// Where they go.
-    fn parts(self) -> String {
+    /// Where they go, in the program with that name.
+    fn parts(self, subjects: &Subjects, name: &str, count: f64) -> String {
         format!(
             "{} of a handler are at start-up, where the loader relocates its element at about 13 \
-             instructions an address; {} are the order and the call, with the \
-             bookkeeping by which a handler that hangs is abandoned, and its line in the report.",
+             instructions an address; {} are those of the exit, by function: {}.",
             shown(self.start, short),
             shown(less(self.all, self.start), short),
-        )
-    }
-
-    fn parts_of_one_priority(self) -> String {
-        format!(
-            "{} Handlers of one priority are ordered by crate, file, line and column; here \
-             only that distinguishes them.",
-            self.parts()
+            by_function(subjects, name, [LEAVE, &[]], count),
         )
     }
 }
@@ -85,6 +79,9 @@ pub(crate) fn measure(subjects: &Subjects, figures: &mut Figures, with_ten_thous
         let cells = [one.all, thousand.all, thousand.start, ten_thousand.all, ten_thousand.start];
         table
             .row(std::iter::once(title.to_owned()).chain(cells.map(|figure| shown(figure, short))));
+        let in_a_thousand = || thousand.parts(subjects, &format!("declared_{peer}"), 1e3);
+        let in_ten_thousand =
+            || ten_thousand.parts(subjects, &format!("declared_10000_{peer}"), 1e4);
         match peer {
             "exitmacro" => {
                 figures.target(
@@ -92,14 +89,14 @@ pub(crate) fn measure(subjects: &Subjects, figures: &mut Figures, with_ten_thous
                     170.0,
                     "",
                     thousand.all,
-                    || thousand.parts(),
+                    in_a_thousand,
                 );
                 figures.target(
                     "10,000 declared, random priorities: instructions each",
                     170.0,
                     "",
                     ten_thousand.all,
-                    || ten_thousand.parts(),
+                    in_ten_thousand,
                 );
             }
             ONE_PRIORITY => {
@@ -108,14 +105,14 @@ pub(crate) fn measure(subjects: &Subjects, figures: &mut Figures, with_ten_thous
                     500.0,
                     "",
                     thousand.all,
-                    || thousand.parts_of_one_priority(),
+                    in_a_thousand,
                 );
                 figures.target(
                     "10,000 declared, one priority, one file: instructions each",
                     500.0,
                     "",
                     ten_thousand.all,
-                    || ten_thousand.parts_of_one_priority(),
+                    in_ten_thousand,
                 );
             }
             FIFTY_FILES => {
@@ -124,7 +121,7 @@ pub(crate) fn measure(subjects: &Subjects, figures: &mut Figures, with_ten_thous
                     500.0,
                     "",
                     thousand.all,
-                    || thousand.parts_of_one_priority(),
+                    in_a_thousand,
                 );
             }
             _ => {}

@@ -19,6 +19,9 @@ const PEERS: [(&str, &str); 7] = [
 /// The argument with which a hello-world ends right after its greeting, without running handlers.
 pub(super) const LEAVE: &[&str] = &["leave"];
 
+/// How many instructions the exit with one handler may take.
+const EXIT_LIMIT: f64 = 15_000.0;
+
 /// How often the system calls of a program are counted, because threads that wait for each other do
 /// not always make the same calls.
 const ROUNDS: usize = 5;
@@ -175,8 +178,8 @@ pub(crate) fn measure(subjects: &Subjects, figures: &mut Figures) {
         idle.exit_calls,
         unexpected,
     );
-    figures.target("1 handler, whole exit: instructions", 15_000.0, "", one.exit, || {
-        by_object(subjects)
+    figures.target("1 handler, whole exit: instructions", EXIT_LIMIT, "", one.exit, || {
+        format!("{} {}", by_object(subjects), beside_the_thread(subjects))
     });
     figures.target("1 handler, whole exit: allocations", 15.0, "", one.exit_allocations, || {
         let thread = less(
@@ -194,29 +197,50 @@ fn allocations_at_exit(subjects: &Subjects, name: &str) -> Figure {
     less(subjects.allocations(name, &[]), subjects.allocations(name, LEAVE))
 }
 
-/// The loader's part of a start-up.
+/// What bounds a start-up: look-ups, addresses, and the crate's own function there.
 fn loader_work(subjects: &Subjects, name: &str, bare: &str) -> String {
-    let own = subjects.instructions_inside(name, LEAVE, "exitmacro::sys::*load_entry*");
-    let loader = |name| Ok(subjects.counted(name, LEAVE)?.loader);
-    let (loader, work) = (
-        less(loader(name), loader(bare)),
-        subjects.loader_work(name).and_then(|work| Ok((work, subjects.loader_work(bare)?))),
-    );
+    let over = |function: &str| {
+        let inside = |name| subjects.instructions_inside(name, LEAVE, function);
+        less(inside(name), inside(bare))
+    };
+    let work = subjects.loader_work(name).and_then(|work| Ok((work, subjects.loader_work(bare)?)));
     let count = |which: usize| work.map(|(work, bare)| work[which] - bare[which]);
+    let (lookups, copies) = (over("_dl_lookup_symbol_x"), over("__cxa_atexit"));
+    let addresses = less(over("_dl_relocate_object"), lookups);
+    let own = over("exitmacro::sys::*load_entry*");
+    let all = lookups.and_then(|lookups| Ok(lookups + addresses? + own?));
     format!(
-        "{} are the dynamic loader's, which looks up {} more names and writes {} more addresses \
-         before `main`, as Rust links its programs; {} are those of the crate's own function \
-         there and of libc, to which it gives the hook several times.",
-        shown(loader, whole),
+        "{} are those of the dynamic loader to look up {} more names (a name again for each \
+         address that needs it), {} to write {} more addresses before `main`, as Rust links its \
+         programs; {} are those of the crate's own function there, of which {} are libc's, to \
+         which it gives eight copies of the hook. Together {}.",
+        shown(lookups, whole),
         shown(count(0), whole),
+        shown(addresses, whole),
         shown(count(1), whole),
         shown(own, whole),
+        shown(copies, whole),
+        shown(all, whole),
     )
 }
 
 /// The object files of the instructions of the exit with one handler.
 fn by_object(subjects: &Subjects) -> String {
     parts_of_exit(100.0, |name, arguments| Ok(subjects.counted(name, arguments)?.objects))
+}
+
+/// How much of the limit the thread leaves to the rest.
+fn beside_the_thread(subjects: &Subjects) -> String {
+    let exit = |name| {
+        let whole = median([(); 3].map(|()| subjects.comparable_instructions(name, &[])));
+        less(whole, subjects.comparable_instructions(name, LEAVE))
+    };
+    let thread = less(exit("exit_thread"), exit("exit_libc_atexit"));
+    format!(
+        "So the thread alone takes {} and leaves {} of the limit.",
+        shown(thread, whole),
+        shown(less(Ok(EXIT_LIMIT), thread), whole),
+    )
 }
 
 /// The system calls of the exit with one handler.

@@ -1,5 +1,6 @@
 //! Builds the subjects, runs them under the measuring tools, and writes tables.
 
+mod bounds;
 pub(crate) mod build_time;
 pub(crate) mod churn;
 pub(crate) mod declared;

@@ -16,6 +16,8 @@ pub(super) struct Instructions {
     pub(super) stack_of_main: f64,
     /// By object file.
     pub(super) objects: BTreeMap<String, f64>,
+    /// By function, without what it calls; by the last part of its name.
+    pub(super) functions: BTreeMap<String, f64>,
 }
 
 /// Reads a file of callgrind. It writes each name once, with a number that stands for the name
@@ -59,6 +61,8 @@ pub(super) fn instructions(file: &str) -> Instructions {
                 }
             }
             *counted.objects.entry(file_name(object).to_owned()).or_default() += cost;
+            let function = function.rsplit("::").next().unwrap_or(function);
+            *counted.functions.entry(function.to_owned()).or_default() += cost;
         }
     }
     counted
@@ -149,6 +153,27 @@ fn names_crate(name: &str, library: &str) -> bool {
     })
 }
 
+/// What the dynamic loader does at start-up, from `readelf --relocs`: how often it looks up a
+/// function or variable by name, and how many addresses it writes. A name that two addresses need
+/// is looked up for each of them.
+pub(super) fn relocations(printed: &str) -> [f64; 2] {
+    let (mut lookups, mut addresses) = (0.0, 0.0);
+    for line in printed.lines() {
+        let mut words = line.split_whitespace();
+        let is_place = |word: &str| word.bytes().all(|digit| digit.is_ascii_hexdigit());
+        // The head of a section has no place and no information in front of the kind.
+        if !(words.next().is_some_and(is_place) && words.next().is_some_and(is_place)) {
+            continue;
+        }
+        addresses += 1.0;
+        // After the kind, an address that is known from the file has at most one number.
+        if words.nth(2).is_some() {
+            lookups += 1.0;
+        }
+    }
+    [lookups, addresses]
+}
+
 /// The seconds of each part of a build, from the page of `cargo build --timings`: the name of a
 /// crate, and the step.
 pub(super) fn build_units(page: &str) -> Vec<(String, String, f64)> {
@@ -191,7 +216,7 @@ mod tests {
                     ob=(1) /lib/ld-linux-x86-64.so.2\nfl=(1) a.c\nfn=(1) lookup\n1 5\n\
                     cfn=(2) strcmp\ncalls=3 7\n+1 20\n2 4\n\n\
                     fn=(2)\n7 20\n\n\
-                    ob=(2) /tmp/subject\nfn=(3) main\n1 1\n\
+                    ob=(2) /tmp/subject\nfn=(3) subject::main\n1 1\n\
                     cob=(3) /lib/libc.so.6\ncfi=(2) b.c\ncfn=(4) pthread_getattr_np@@GLIBC_2.32\n\
                     calls=1 0\n* 30\n\n\
                     ob=(3)\nfn=(4)\n9 30\n";
@@ -202,6 +227,7 @@ mod tests {
             (20.0, 3.0, 30.0)
         );
         assert_eq!(counted.objects["subject"], 1.0);
+        assert_eq!((counted.functions["main"], counted.functions["strcmp"]), (1.0, 20.0));
         assert_eq!(counted.objects["libc.so.6"], 30.0);
     }
 
@@ -257,6 +283,20 @@ mod tests {
             crates,
             [("exitmacro".to_owned(), 16.0), ("others".to_owned(), 4.0), ("std".to_owned(), 33.0)]
         );
+    }
+
+    #[test]
+    fn a_name_is_looked_up_for_each_address_that_needs_it() {
+        let printed = "\nRelocation section '.rela.dyn' at offset 0x1038 contains 2 entries:\n    \
+             Offset             Info             Type               Symbol's Value  Symbol's Name \
+             + Addend\n\
+             000000000005b128  0000000000000008 R_X86_64_RELATIVE                         46b10\n\
+             000000000005b130  0000001e00000006 R_X86_64_GLOB_DAT      0000000000000000 \
+             __cxa_atexit@GLIBC_2.2.5 + 0\n\
+             \nRelocation section '.rela.plt' at offset 0x5478 contains 1 entry:\n\
+             000000000005b798  0000001e00000007 R_X86_64_JUMP_SLOT     0000000000000000 \
+             __cxa_atexit@GLIBC_2.2.5 + 0\n";
+        assert_eq!(relocations(printed), [2.0, 3.0]);
     }
 
     #[test]

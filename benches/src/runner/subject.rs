@@ -215,21 +215,12 @@ impl Subjects {
         Ok(parse::code_by_crate(&String::from_utf8_lossy(&printed.stdout)))
     }
 
-    /// The number of functions and variables that the dynamic loader looks up by name at start-up,
-    /// and of addresses that it writes.
+    /// How often the dynamic loader looks up a name at start-up, and how many addresses it writes.
     pub(super) fn loader_work(&self, name: &str) -> Result<[f64; 2], Missing> {
-        let lines = |tool: &str, options: &[&str]| {
-            let printed =
-                output(Command::new(tool).args(options).arg(self.program(name))).ok_or(BINUTILS)?;
-            Ok(String::from_utf8_lossy(&printed.stdout)
-                .lines()
-                .filter(|line| !line.trim().is_empty())
-                .count() as f64)
-        };
-        Ok([
-            lines("nm", &["--dynamic", "--undefined-only"])?,
-            lines("readelf", &["--relocs", "--wide"])?,
-        ])
+        let printed =
+            output(Command::new("readelf").args(["--relocs", "--wide"]).arg(self.program(name)))
+                .ok_or(BINUTILS)?;
+        Ok(parse::relocations(&String::from_utf8_lossy(&printed.stdout)))
     }
 }
 
