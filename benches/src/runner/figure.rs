@@ -54,16 +54,11 @@ pub(super) fn median(figures: impl IntoIterator<Item = Figure>) -> Figure {
     figures.get(figures.len() / 2).copied().ok_or(Missing::Cannot)
 }
 
-/// The least of several figures, which must be known.
-pub(super) fn least(figures: impl IntoIterator<Item = Figure>) -> Figure {
-    let figures = figures.into_iter().collect::<Result<Vec<f64>, Missing>>()?;
-    figures.into_iter().min_by(f64::total_cmp).ok_or(Missing::Cannot)
-}
-
-/// The largest of several figures, which must be known.
-pub(super) fn most(figures: impl IntoIterator<Item = Figure>) -> Figure {
-    let figures = figures.into_iter().collect::<Result<Vec<f64>, Missing>>()?;
-    figures.into_iter().max_by(f64::total_cmp).ok_or(Missing::Cannot)
+/// The figure that a quarter of several figures reach, which must be known.
+pub(super) fn upper_quartile(figures: impl IntoIterator<Item = Figure>) -> Figure {
+    let mut figures = figures.into_iter().collect::<Result<Vec<f64>, Missing>>()?;
+    figures.sort_by(|one, other| other.total_cmp(one));
+    figures.get(figures.len() / 4).copied().ok_or(Missing::Cannot)
 }
 
 #[cfg(test)]
@@ -88,12 +83,11 @@ mod tests {
     }
 
     #[test]
-    fn the_median_the_least_and_the_most_need_all() {
+    fn the_median_and_the_quartile_need_all() {
         assert_eq!(median([Ok(3.0), Ok(1.0), Ok(2.0)]), Ok(2.0));
         assert_eq!(median([Ok(3.0), NONE]), NONE);
-        assert_eq!(least([Ok(3.0), Ok(1.0), Ok(2.0)]), Ok(1.0));
-        assert_eq!(least([Ok(3.0), NONE]), NONE);
-        assert_eq!(most([Ok(3.0), Ok(1.0), Ok(2.0)]), Ok(3.0));
-        assert_eq!(most([Ok(3.0), NONE]), NONE);
+        let eleven = [9.0, 1.0, 8.0, 2.0, 7.0, 11.0, 10.0, 3.0, 4.0, 6.0, 5.0].map(Ok);
+        assert_eq!(upper_quartile(eleven), Ok(9.0));
+        assert_eq!(upper_quartile([Ok(3.0), NONE]), NONE);
     }
 }
