@@ -17,7 +17,7 @@ use crate::run::step::Step;
 use crate::run::terms::Terms;
 use shuttle::sync::{Mutex, MutexGuard};
 use shuttle::thread;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
 /// The priorities of the handlers at first: two registered handlers before the declared one, and
@@ -25,6 +25,8 @@ use std::sync::Arc;
 const PRIORITIES: [i32; 4] = [3, 2, 0, -1];
 const UNREGISTERED: i32 = -1;
 const LATE: i32 = 1;
+/// Those that a forked child registers.
+const OF_CHILD: [i32; 3] = [13, 12, 11];
 
 static DECLARED: [Declared; 1] = [Declared::new("declared", "app", "src/main.rs", 1, 1, |_| {
     run_at(0);
@@ -35,6 +37,8 @@ thread_local! {
     /// The priorities of the handlers that ran. All threads of a model are one thread of the
     /// operating system.
     static RAN: RefCell<Vec<i32>> = const { RefCell::new(Vec::new()) };
+    /// Whether the memory of the model is that of a forked child, which has one thread.
+    static IS_CHILD: Cell<bool> = const { Cell::new(false) };
 }
 
 fn run_at(priority: i32) {
@@ -49,6 +53,12 @@ fn has_run(priority: i32) -> bool {
 
 /// The clock that a runner reads before each leased handler.
 fn yielding() -> Moment {
+    thread::yield_now();
+    // In a child the runner does not exist any more. In the model it begins no other handler.
+    if IS_CHILD.get() { Moment::NEVER } else { Moment::now() }
+}
+
+fn yielding_in_child() -> Moment {
     thread::yield_now();
     Moment::now()
 }
@@ -69,14 +79,7 @@ impl Process {
             })
             .collect();
         let mut run = seen_in(Box::leak(Box::new(Live::new())));
-        run.begin(
-            Terms { clock: yielding, ..a_minute() },
-            &DECLARED,
-            true,
-            &mut table,
-            Moment::now(),
-            Moment::now(),
-        );
+        begin(&mut run, &mut table, yielding, true);
         (Arc::new(Self { run: Mutex::new(run), table: Mutex::new(table) }), ids[2])
     }
 
@@ -91,9 +94,13 @@ impl Process {
     }
 
     fn drive(&self) {
+        self.drive_in(false);
+    }
+
+    fn drive_in(&self, is_child: bool) {
         let mut lease = Lease::none(live());
         let mut finished: Option<Finished> = None;
-        while let Some(invocation) = self.advance(finished.take(), &mut lease) {
+        while let Some(invocation) = self.advance(finished.take(), &mut lease, is_child) {
             let mut began = Moment::now();
             let mut last = execute(invocation);
             lease.execute(&mut last, &mut began, || self.table());
@@ -101,9 +108,17 @@ impl Process {
         }
     }
 
-    fn advance(&self, finished: Option<Finished>, lease: &mut Lease) -> Option<Invocation> {
+    fn advance(
+        &self,
+        finished: Option<Finished>,
+        lease: &mut Lease,
+        is_child: bool,
+    ) -> Option<Invocation> {
         lease.end();
         let (mut run, mut table) = (self.state(), self.table());
+        if IS_CHILD.get() != is_child {
+            return None;
+        }
         if finished.is_some_and(|finished| {
             !run.settle(finished, Moment::now(), &mut table, &mut Line::new())
         }) {
@@ -122,6 +137,9 @@ impl Process {
     fn replace_runner(&self) {
         let has_abandoned = {
             let mut run = self.state();
+            if IS_CHILD.get() {
+                return;
+            }
             let current = run.active.only().map(|current| current.number);
             thread::yield_now();
             current.is_some_and(|invocation| {
@@ -131,6 +149,38 @@ impl Process {
         if has_abandoned {
             self.drive();
         }
+    }
+
+    /// Waits for the end of the run, as another thread does that exits. Returns the report.
+    fn wait_as_second_exit(&self) -> Vec<i32> {
+        loop {
+            let run = self.state();
+            if run.phase == Phase::Finished {
+                return reported(&run);
+            }
+            drop(run);
+            thread::yield_now();
+        }
+    }
+
+    /// Forks: what follows is the child, which runs handlers of its own.
+    fn fork(&self) {
+        let (mut run, mut table) = (self.state(), self.table());
+        let has_run = RAN.with_borrow(Vec::len);
+        IS_CHILD.set(true);
+        run.disown();
+        table.disown();
+        for priority in OF_CHILD {
+            register_in(&mut table, move || run_at(priority), priority).expect("the table is open");
+        }
+        begin(&mut run, &mut table, yielding_in_child, false);
+        drop((run, table));
+        self.drive_in(true);
+        let run = self.state();
+        assert!(run.phase == Phase::Finished && run.active.is_empty());
+        assert_eq!(reported(&run), OF_CHILD, "none of the parent");
+        let ran = RAN.with_borrow(|ran| ran[has_run..].to_vec());
+        assert!(ran.into_iter().filter(|priority| OF_CHILD.contains(priority)).eq(OF_CHILD));
     }
 
     /// Unregisters a handler. Returns whether that succeeded; then the handler may not run.
@@ -148,8 +198,18 @@ impl Process {
     }
 }
 
+fn begin(run: &mut Run, table: &mut Table, clock: fn() -> Moment, owned: bool) {
+    let (terms, now) = (Terms { clock, ..a_minute() }, Moment::now());
+    run.begin(terms, &DECLARED, owned, table, now, now);
+}
+
+fn reported(run: &Run) -> Vec<i32> {
+    run.report(Moment::now()).handlers().iter().map(|handler| handler.priority()).collect()
+}
+
 fn model() {
     RAN.take();
+    IS_CHILD.set(false);
     let (process, id) = Process::begin();
     let spawn = |body: fn(&Process)| {
         let process = Arc::clone(&process);
@@ -160,6 +220,8 @@ fn model() {
         spawn(Process::replace_runner),
         spawn(|process| drop(process.state())),
     ];
+    let second_exit = Arc::clone(&process);
+    let second_exit = thread::spawn(move || second_exit.wait_as_second_exit());
     let process_of = |process: &Arc<Process>| Arc::clone(process);
     let (remover, registrar) = (process_of(&process), process_of(&process));
     let remover = thread::spawn(move || remover.unregister(id));
@@ -168,6 +230,7 @@ fn model() {
     threads.into_iter().for_each(|thread| thread.join().unwrap());
     let (is_unregistered, is_late_registered) =
         (remover.join().unwrap(), registrar.join().unwrap());
+    let seen_by_second_exit = second_exit.join().unwrap();
 
     let mut expected: Vec<_> = PRIORITIES
         .into_iter()
@@ -177,8 +240,8 @@ fn model() {
     expected.sort_unstable();
     let run = process.state();
     assert!(run.phase == Phase::Finished && run.active.is_empty());
-    let reported: Vec<_> =
-        run.report(Moment::now()).handlers().iter().map(|handler| handler.priority()).collect();
+    let reported = reported(&run);
+    assert_eq!(seen_by_second_exit, reported, "it ends the process after the whole run");
     let in_order: Vec<_> = reported.iter().copied().filter(|&priority| priority != LATE).collect();
     assert!(in_order.is_sorted_by(|one, next| one > next), "{reported:?}");
     for mut all in [RAN.take(), reported] {
@@ -194,4 +257,23 @@ fn model() {
 fn every_leased_handler_runs_once_however_threads_interleave() {
     shuttle::check_random(model, 5_000);
     shuttle::check_pct(model, 5_000, 3);
+}
+
+/// A thread forks at any moment of a lease, and the model continues as the child.
+fn model_of_fork() {
+    RAN.take();
+    IS_CHILD.set(false);
+    let (process, _) = Process::begin();
+    let spawn = |body: fn(&Process)| {
+        let process = Arc::clone(&process);
+        thread::spawn(move || body(&process))
+    };
+    let threads = [spawn(Process::drive), spawn(Process::replace_runner), spawn(Process::fork)];
+    threads.into_iter().for_each(|thread| thread.join().unwrap());
+}
+
+#[test]
+fn a_forked_child_runs_its_own_handlers_whenever_in_a_lease_it_was_forked() {
+    shuttle::check_random(model_of_fork, 5_000);
+    shuttle::check_pct(model_of_fork, 5_000, 3);
 }
