@@ -2,9 +2,10 @@
 //! them.
 //!
 //! Every program contains the entry at load and the hook of libc. They reach the engine by one of
-//! two pointers. Each declared handler has one in its constant. [`start`] sets the other one, and
-//! is called by each registration, cell, run, [`exit`](fn@crate::exit) and installation of signals.
-//! If neither pointer is there when the process ends, the hook notes that end in one word.
+//! two pointers. Each declared handler has one in its constant, which the entry at load stores in
+//! the other one. So does [`start`], which is called by each registration, cell, run,
+//! [`exit`](fn@crate::exit) and installation of signals. If the engine is not stored when the
+//! process ends, the hook notes that end in one word.
 
 use crate::fork::identity;
 use crate::handler::declared::HANDLERS;
@@ -37,10 +38,14 @@ pub(crate) fn if_started() -> Option<&'static Engine> {
 
 /// Returns the engine to the hook. Without an engine there is nothing to run, and never will be:
 /// the calling thread ends the process. Returns only on that thread.
+#[inline]
 pub(crate) fn or_end(status: Option<i32>) -> Option<&'static Engine> {
-    if let Some(engine) = of_declared() {
-        return Some(engine);
-    }
+    // All copies of the hook come here, so that this is short.
+    if STATE.load(Ordering::Acquire) == STARTED { FOUND.get() } else { end(status) }
+}
+
+#[inline(never)]
+fn end(status: Option<i32>) -> Option<&'static Engine> {
     let me = sys::thread_key();
     match STATE.compare_exchange(OPEN, me, Ordering::AcqRel, Ordering::Acquire) {
         Err(STARTED) => return FOUND.get(),

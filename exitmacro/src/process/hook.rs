@@ -248,13 +248,14 @@ struct Load;
 impl sys::LoadHook for Load {
     fn loaded() {
         identity::note_process();
+        // Before the hook can be called, which finds the engine where this stores it.
+        if let Some(engine) = engine::of_declared() {
+            (engine.at_load)();
+        }
         sys::let_profile_come_last();
         install();
         #[cfg(windows)]
         sys::watch_detach::<Hook>();
-        if let Some(engine) = engine::of_declared() {
-            (engine.at_load)();
-        }
         if let Some(settings) = SETTINGS.first() {
             settings.apply_at_load();
         }
