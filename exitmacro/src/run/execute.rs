@@ -16,6 +16,7 @@ use core::cell::Cell;
 use core::time::Duration;
 use std::io::{self, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::thread;
 
 /// The panic payload that unwinds a handler which calls `exitmacro::exit`.
 pub(crate) struct ExitRequest(i32);
@@ -43,7 +44,7 @@ impl Drop for ExitRequest {
 /// Whether a panic unwinds the calling thread, and not a handler that calls `exitmacro::exit`.
 #[cfg(feature = "resources")]
 pub(crate) fn is_panicking() -> bool {
-    std::thread::panicking() && !IS_EXIT_REQUESTED.get()
+    thread::panicking() && !IS_EXIT_REQUESTED.get()
 }
 
 /// No fork takes less. After a handler that took longer, the runner checks whether it is still in
@@ -66,6 +67,30 @@ pub(super) fn outcome(job: Job, context: &ExitContext) -> Outcome {
     let mut job = Some(job);
     let call = if around().is_some() { call_within } else { call };
     match catch_unwind(AssertUnwindSafe(|| call(&mut job, context))) {
+        Ok(Ok(())) => Outcome::Completed,
+        returned => outcome_of_failure(returned),
+    }
+}
+
+/// Calls one declared handler. The same as [`outcome`], in fewer instructions.
+#[inline(always)]
+pub(super) fn outcome_of_declared(
+    function: fn(&ExitContext) -> Returned,
+    context: &ExitContext,
+) -> Outcome {
+    if around().is_some() {
+        return outcome(Job::Declared(function), context);
+    }
+    match catch_unwind(AssertUnwindSafe(|| function(context))) {
+        Ok(Ok(())) => Outcome::Completed,
+        returned => outcome_of_failure(returned),
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn outcome_of_failure(returned: thread::Result<Returned>) -> Outcome {
+    match returned {
         Ok(Ok(())) => Outcome::Completed,
         Ok(Err(Failure::Error(message))) => Outcome::Failed(message),
         Ok(Err(Failure::TimedOut)) => Outcome::TimedOut,

@@ -9,7 +9,7 @@ use crate::handler::id::HandlerId;
 use crate::handler::live;
 use crate::registry::Table;
 use crate::report::Outcome;
-use crate::run::execute::{FASTEST_FORK, outcome};
+use crate::run::execute::{FASTEST_FORK, outcome, outcome_of_declared};
 use crate::run::invocation::Job;
 use crate::run::lease::Lease;
 use crate::run::settle::Finished;
@@ -65,7 +65,7 @@ impl Lease {
                 let Some((handler, timeout)) = begun else { break };
                 bound(&mut context, now, timeout);
                 id = None;
-                outcome(Job::Declared(handler.function()), &context)
+                outcome_of_declared(handler.function(), &context)
             } else {
                 // A statement of its own, so that the lock is free when the handler runs.
                 let begun = table().begin_leased(rank, id, self.timeout, pass);
