@@ -54,11 +54,43 @@ pub(crate) fn sort_as_read(
     for (item, rank) in items.iter_mut().zip(&*ranks) {
         *item = radix::item(0, rank.index);
     }
-    sort_from(declared, items, scratch, Part::Crate, 0);
+    let (part, from) = first_part(declared, items);
+    sort_from(declared, items, scratch, part, from);
     for (item, rank) in items.iter().zip(ranks) {
         rank.index = radix::index(*item);
     }
     Ok(())
+}
+
+/// The part in which handlers may differ first, and the byte of its text up to which they agree.
+///
+/// Mostly that is the crate, from its first byte on. All handlers that one call of a macro declares
+/// have the same place, and are in one crate: that is found in one pass, in place of four.
+fn first_part(declared: &[Declared], items: &[u64]) -> (Part, usize) {
+    let Some(first) = items.first().and_then(|&item| element(declared, item)) else {
+        return (Part::Crate, 0);
+    };
+    let shares_place = |&item: &u64| {
+        element(declared, item).is_some_and(|handler| {
+            handler.location().line() == first.location().line()
+                && handler.column() == first.column()
+                && are_equal(
+                    handler.location().file().as_bytes(),
+                    first.location().file().as_bytes(),
+                )
+                && are_equal(handler.crate_name(), first.crate_name())
+        })
+    };
+    if items.iter().all(shares_place) {
+        // A module path begins with the name of the crate.
+        (Part::Module, first.crate_name().len())
+    } else {
+        (Part::Crate, 0)
+    }
+}
+
+fn are_equal(a: &[u8], b: &[u8]) -> bool {
+    a.len() == b.len() && (core::ptr::eq(a, b) || shared_length(a, b, 0, a.len()) == a.len())
 }
 
 /// Sorts handlers that are equal in all parts before this one, and in the text of this part up to
