@@ -5,6 +5,7 @@
 
 mod entry;
 mod inheritance;
+mod labels;
 mod slots;
 mod table;
 pub(crate) mod view;

@@ -15,9 +15,10 @@ use crate::handler::ordered_by::OrderedBy;
 use crate::handler::raw::Action;
 use crate::registry::entry::{Entry, Label, Metadata};
 use crate::registry::inheritance::Inheritance;
+use crate::registry::labels::Labels;
 use crate::registry::slots::{Removal, Slots, Unregistered};
 use core::time::Duration;
-use std::collections::{BinaryHeap, VecDeque};
+use std::collections::BinaryHeap;
 
 /// Whether the run has not begun, is running, or has finished.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -47,7 +48,7 @@ pub(crate) struct Table {
     gone: Vec<HandlerId>,
     /// Of those that were [taken for a lease](Self::begin_leased), and that the run has not heard
     /// of yet.
-    leased: VecDeque<Label>,
+    leased: Labels,
 }
 
 impl Table {
@@ -63,7 +64,7 @@ impl Table {
             owner: 0,
             ordered_by: None,
             gone: Vec::new(),
-            leased: VecDeque::new(),
+            leased: Labels::new(),
         }
     }
 
@@ -255,7 +256,7 @@ impl Table {
 
     /// Has room for the labels of so many leased handlers; `false` when there is no memory for it.
     pub(crate) fn make_room_for_leased(&mut self, count: usize) -> bool {
-        self.leased.try_reserve(count).is_ok()
+        self.leased.make_room(count)
     }
 
     /// Takes a leased handler out in order to run it, behind the one that has just `ended`, if that
@@ -279,19 +280,19 @@ impl Table {
         }
         let timeout = entry.metadata.options().timeout_or(default);
         let (label, action) = entry.into_label_and_action();
-        self.leased.push_back(label);
+        self.leased.push(label);
         Some((id, action, timeout))
     }
 
     /// What the leased handler is that has begun last.
     #[cfg(feature = "signals")]
     pub(crate) fn last_leased(&self) -> Option<&Label> {
-        self.leased.back()
+        self.leased.last()
     }
 
     /// What the first of the leased handlers is that have begun, and were not asked for yet.
     pub(crate) fn next_leased(&mut self) -> Option<Label> {
-        self.leased.pop_front()
+        self.leased.next()
     }
 
     #[inline]
@@ -314,7 +315,7 @@ impl Table {
         self.late.clear();
         self.slots.forget_running();
         self.gone.clear();
-        core::mem::forget(core::mem::take(&mut self.leased));
+        self.leased.forget();
         self.owner = 0;
     }
 
