@@ -1,7 +1,7 @@
 //! Tells the crate whether the compiler has `LazyLock::get`, which came with Rust 1.94, whether one
-//! of the features is on for which outcomes become events, whether stacks are captured, and whether
-//! the crate defines libc's `exit`. Refuses targets on which the crate cannot work, before their
-//! compiler prints dozens of errors.
+//! of the features is on for which outcomes become events, whether stacks are captured, whether
+//! libc passes the exit status to the hook, and whether the crate defines libc's `exit`. Refuses
+//! targets on which the crate cannot work, before their compiler prints dozens of errors.
 
 use std::env;
 use std::process::Command;
@@ -24,19 +24,28 @@ fn main() {
     if is_linux && env::var_os("CARGO_FEATURE_BACKTRACE").is_some() {
         println!("cargo::rustc-cfg=stacks");
     }
-    println!("cargo::rustc-check-cfg=cfg(own_exit)");
-    if has_own_exit() {
-        println!("cargo::rustc-cfg=own_exit");
+    println!("cargo::rustc-check-cfg=cfg(libc_passes_status, own_exit)");
+    if let Some(cfg) = source_of_status() {
+        println!("cargo::rustc-cfg={cfg}");
     }
 }
 
-/// Whether the crate defines `exit`, because the libc, musl, does not tell the exit status. For
-/// these processors it knows the instruction with which to continue.
-fn has_own_exit() -> bool {
+/// How the hook learns the exit status on Linux: libc passes it, or the crate defines `exit`,
+/// because the libc, musl, does not. For these processors it knows the instruction with which to
+/// continue.
+///
+/// `RUSTFLAGS="--cfg exitmacro_status_unknown"` turns both off. The tests build programs in this
+/// way: no other Linux that they run on does what macOS, the BSDs and Android do.
+fn source_of_status() -> Option<&'static str> {
+    if env::var_os("CARGO_CFG_EXITMACRO_STATUS_UNKNOWN").is_some() {
+        return None;
+    }
     let variable = |name: &str| env::var(format!("CARGO_CFG_TARGET_{name}")).unwrap_or_default();
-    variable("OS") == "linux"
-        && variable("ENV") == "musl"
-        && ["aarch64", "x86", "x86_64"].contains(&&*variable("ARCH"))
+    match (&*variable("OS"), &*variable("ENV"), &*variable("ARCH")) {
+        ("linux", "gnu", _) => Some("libc_passes_status"),
+        ("linux", "musl", "aarch64" | "x86" | "x86_64") => Some("own_exit"),
+        _ => None,
+    }
 }
 
 /// The operating systems for which linkme collects elements, and that have a hook at process exit.

@@ -1,6 +1,6 @@
 //! Handlers that ask for the exiting thread, or for the calling thread of an awaited run.
 
-use crate::support::{TIMED_OUT, handler_line, scenario, target};
+use crate::support::{TIMED_OUT, handler_line, scenario, seen, seen_after, target};
 
 fn stdout(code: &str) -> String {
     in_runtime("its own", code)
@@ -18,7 +18,7 @@ fn a_handler_on_the_exiting_thread_has_a_runtime_of_its_own() {
     for (exit_path, code) in [("return", 0), ("std exit", 3), ("exitmacro exit", 3)] {
         scenario!("async_on_caller").arg("none").arg(exit_path).run().assert(
             code,
-            &stdout(&format!("Some({code})")),
+            &seen_after(exit_path, &stdout(&format!("Some({code})"))),
             "",
         );
     }
@@ -47,7 +47,7 @@ fn a_handler_has_no_runtime_when_the_thread_locals_of_tokio_are_destroyed() {
         return;
     }
     let expected =
-        stdout("Some(3)").replace("with a runtime, its own, on the exiting thread\n", "");
+        seen(&stdout("Some(3)")).replace("with a runtime, its own, on the exiting thread\n", "");
     for runtime in ["current_thread", "two workers", "a worker of one"] {
         let ended = scenario!("async_on_caller").arg(runtime).arg("std exit").run();
         assert_eq!((ended.code(), ended.stdout), (3, expected.clone()));

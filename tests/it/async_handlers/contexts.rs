@@ -1,15 +1,17 @@
 //! The context of a handler, and its order among other handlers.
 
-use super::{AWAITED, PLAIN};
+use super::{AWAITED, PLAIN, seen_by};
 use crate::support::{handler_line, scenario};
 
 #[test]
 fn contexts_are_borrowed_across_awaits() {
-    for (program, returned) in [PLAIN, AWAITED] {
+    for described in [PLAIN, AWAITED] {
+        let (program, returned) = described;
         for (exit_path, reason) in
             [("return", returned), ("std exit", "exit"), ("exitmacro exit", "exit")]
         {
             let asked = format!("{reason}, Some(0), abandoned: false\n").repeat(3);
+            let asked = seen_by(described, exit_path, &asked);
             program().arg("asks").arg(exit_path).run().assert(
                 9,
                 &format!("before\n{asked}dropped\nafter\nlast: Some(9)\n"),

@@ -1,9 +1,10 @@
 //! Every ordinary exit path runs the handlers once, in order, and keeps its status.
 
-use crate::support::{panic_message, panics_abort, scenario};
+use crate::support::{panic_message, panics_abort, scenario, seen_after};
 
 fn assert_runs(exit_path: &str, code: i32, stderr: &str) {
     let stdout = format!("first: exit, Some({code})\nregistered\nlast\n");
+    let stdout = seen_after(exit_path, &stdout);
     scenario!("exit_paths").arg(exit_path).run().assert(code, &stdout, stderr);
 }
 

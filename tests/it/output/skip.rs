@@ -1,7 +1,7 @@
 //! `EXITMACRO_SKIP` skips handlers, and reports that and names that no handler has.
 //! `plan_and_report.rs` tests that a set-uid program ignores it.
 
-use crate::support::{Ended, Scenario, handler_line, scenario, without_line_numbers};
+use crate::support::{Ended, Scenario, handler_line, scenario, seen, without_line_numbers};
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
@@ -35,8 +35,12 @@ fn skipped(name: &str) -> String {
     handler_line(name, "skip", "skipped: EXITMACRO_SKIP matches it")
 }
 
-const FAILED: &str = "exitmacro: handler `skip::flush` (tests/src/bin/skip.rs:_) failed after _s: \
-                      the disk is full, status Some(0)\n";
+fn failed() -> String {
+    seen(
+        "exitmacro: handler `skip::flush` (tests/src/bin/skip.rs:_) failed after _s: \
+         the disk is full, status Some(0)\n",
+    )
+}
 
 fn unmatched(pattern: &str) -> String {
     format!("exitmacro: EXITMACRO_SKIP: `{pattern}` matches no handler of this run\n")
@@ -119,9 +123,9 @@ fn a_star_alone_skips_every_handler() {
 fn an_empty_list_skips_nothing() {
     let printed: String = HANDLERS.iter().map(|(word, _)| format!("{word}\n")).collect();
     for patterns in ["", " ", ","] {
-        skip("exit", patterns, folder().path()).run().assert_at_any_line(3, &printed, FAILED);
+        skip("exit", patterns, folder().path()).run().assert_at_any_line(3, &printed, &failed());
     }
-    let said = FAILED.to_owned() + &unmatched("nothing") + &unmatched("skip::*::nothing");
+    let said = failed() + &unmatched("nothing") + &unmatched("skip::*::nothing");
     skip("exit", "nothing, skip::*::nothing", folder().path())
         .run()
         .assert_at_any_line(3, &printed, &said);
@@ -140,14 +144,15 @@ fn a_skipped_handler_is_no_failure_and_the_status_stays() {
 fn a_failure_of_another_handler_still_counts() {
     let folder = folder();
     let ended = skip("exit", "skip::net::*", folder.path()).run();
-    let said = [skipped("skip::net::close"), skipped("skip::net::http::close"), FAILED.to_owned()]
-        .concat();
+    let said = [skipped("skip::net::close"), skipped("skip::net::http::close"), failed()].concat();
     ended.assert_at_any_line(3, "files\ndatabase\nstatic\nregistered\ntracked\n", &said);
     let message =
         std::fs::read_to_string(folder.path().join("termination-log")).expect("there is a message");
-    let failure = "handler `skip::flush` (tests/src/bin/skip.rs:_) failed: \
-                   the disk is full, status Some(0)\n";
-    assert!(without_line_numbers(&message).contains(failure), "{message}");
+    let failure = seen(
+        "handler `skip::flush` (tests/src/bin/skip.rs:_) failed: \
+         the disk is full, status Some(0)\n",
+    );
+    assert!(without_line_numbers(&message).contains(&failure), "{message}");
 }
 
 #[test]
@@ -187,5 +192,5 @@ fn a_value_that_is_no_text_is_reported_and_ignored() {
                 expected names of handlers, separated by commas\n";
     let printed: String = HANDLERS.iter().map(|(word, _)| format!("{word}\n")).collect();
     let ended = skip("exit", OsStr::from_bytes(b"*\xff"), folder().path()).run();
-    ended.assert_at_any_line(3, &printed, &(said.to_owned() + FAILED));
+    ended.assert_at_any_line(3, &printed, &(said.to_owned() + &failed()));
 }

@@ -1,7 +1,9 @@
 //! Signals that functions of the program answer.
 
 use super::{ONE_REQUEST, before_it_starts, start, with_stdin};
-use crate::support::{Running, Scenario, despite_load, panic_message, panics_abort, scenario};
+use crate::support::{
+    Running, Scenario, despite_load, panic_message, panics_abort, scenario, seen,
+};
 use exitmacro_testing::Deadline;
 use std::io::{BufRead, BufReader, Write, pipe};
 use std::os::unix::process::CommandExt;
@@ -212,7 +214,7 @@ fn the_process_stops_and_continues() {
 fn a_forked_child_gets_the_earlier_dispositions_back() {
     answers("child").run().assert(
         0,
-        &format!("the child died of {}\nexit, Some(0)\n", libc::SIGINT),
+        &seen(&format!("the child died of {}\nexit, Some(0)\n", libc::SIGINT)),
         "",
     );
 }
@@ -220,7 +222,8 @@ fn a_forked_child_gets_the_earlier_dispositions_back() {
 #[test]
 fn a_forked_child_answers_by_functions_of_its_own() {
     let child = "SIGINT 1\nSIGINT 2\nthe handler of the child\nthe child ended with 130\n";
-    answers("child answers").run().assert(0, &format!("{child}exit, Some(0)\n"), "");
+    let stdout = seen(&format!("{child}exit, Some(0)\n"));
+    answers("child answers").run().assert(0, &stdout, "");
 }
 
 #[test]
@@ -294,7 +297,8 @@ fn a_child_that_answers_and_never_adopts_dies_of_the_signals_of_its_parent() {
          the child died of {}\n",
         libc::SIGTERM
     );
-    answers("installed: child answers").run().assert(0, &format!("{child}exit, Some(0)\n"), "");
+    let stdout = seen(&format!("{child}exit, Some(0)\n"));
+    answers("installed: child answers").run().assert(0, &stdout, "");
 }
 
 #[test]
@@ -302,5 +306,5 @@ fn an_explanation_tells_of_signals_that_are_answered() {
     let ended = answers("explained").run();
     let line = "signals: SIGTERM: the handlers run, then the status is 128 plus the number of the \
                 signal (`exit_code`); SIGHUP, SIGUSR1 are answered by functions of the program\n";
-    ended.assert(0, &format!("{line}ready\nexit, Some(0)\n"), "");
+    ended.assert(0, &seen(&format!("{line}ready\nexit, Some(0)\n")), "");
 }

@@ -29,5 +29,8 @@ pub(crate) use scenario::{Scenario, scenario};
 pub(crate) use streams::{
     Ends, full_pipe, full_socket, full_terminal, set_nonblocking, stopped_terminal,
 };
-pub(crate) use target::{parked, target, where_threads_are_shown};
+pub(crate) use target::{
+    code_without_libc, parked, seen, seen_after, target, where_status_is_known,
+    where_threads_are_shown,
+};
 pub(crate) use user_crates::{Build, Project, SingleFile};

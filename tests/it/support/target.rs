@@ -44,6 +44,39 @@ pub(crate) fn where_threads_are_shown(text: &str) -> &str {
     if target().parked_threads_are_recognised { text } else { "" }
 }
 
+/// What handlers print in a process that ends through libc: by `exit` of C or std, or by the return
+/// of a `main` without the attribute. Where the hook does not know the status, each `Some(3)` in
+/// the text is `None`.
+pub(crate) fn seen(text: &str) -> String {
+    if target().hook_knows_status {
+        return text.to_owned();
+    }
+    let mut parts = text.split("Some(");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |seen, part| match part.split_once(')') {
+        Some((code, rest)) if code.parse::<i32>().is_ok() => seen + "None" + rest,
+        _ => seen + "Some(" + part,
+    })
+}
+
+/// The same on this exit path of a program whose `main` has no attribute: `exitmacro::exit` itself
+/// knows the status.
+pub(crate) fn seen_after(exit_path: &str, text: &str) -> String {
+    if exit_path.starts_with("exitmacro exit") { text.to_owned() } else { seen(text) }
+}
+
+/// What is printed only where the hook knows the status.
+pub(crate) fn where_status_is_known(text: &str) -> &str {
+    if target().hook_knows_status { text } else { "" }
+}
+
+/// The status of a process that was to end with `code` on this exit path, as above, but that
+/// another thread ends, because the exiting one is lost inside libc. Where that is not known, it is
+/// 1, as it may be a failure.
+pub(crate) fn code_without_libc(exit_path: &str, code: i32) -> i32 {
+    if target().hook_knows_status || exit_path.starts_with("exitmacro exit") { code } else { 1 }
+}
+
 /// Asks a program once.
 pub(crate) fn target() -> &'static Target {
     static TARGET: OnceLock<Target> = OnceLock::new();

@@ -1,6 +1,6 @@
 //! A static is cleaned up at exit when it has a value, and never dropped.
 
-use crate::support::{Ended, TIMED_OUT, handler_line, panics_abort, scenario};
+use crate::support::{Ended, TIMED_OUT, handler_line, panics_abort, scenario, seen};
 use std::time::Duration;
 
 fn statics(what: &str) -> Ended {
@@ -22,24 +22,24 @@ plain closed
 ON_CALLER closed on main
 late: Some(Pool(\"OnceLock\")), Some(3)
 ";
-    statics("used").assert(3, stdout, "");
+    statics("used").assert(3, &seen(stdout), "");
 }
 
 #[test]
 fn statics_without_a_value_are_not_initialised() {
-    statics("unused").assert(3, UNUSED, "");
+    statics("unused").assert(3, &seen(UNUSED), "");
 }
 
 #[test]
 fn a_value_that_a_handler_makes_is_cleaned_up_too() {
     let stdout = "of a handler closed on exitmacro\nplain closed\n\
                   late: Some(Pool(\"of a handler\")), Some(3)\n";
-    statics("made during the run").assert(3, stdout, "");
+    statics("made during the run").assert(3, &seen(stdout), "");
 }
 
 #[test]
 fn a_value_that_another_thread_is_still_making_is_not_waited_for() {
-    statics("never made").assert(3, UNUSED, "");
+    statics("never made").assert(3, &seen(UNUSED), "");
 }
 
 #[test]
@@ -48,8 +48,8 @@ fn a_value_whose_initialisation_panicked_is_none() {
         return;
     }
     let ended = statics("panics");
-    assert_eq!((ended.code(), ended.stdout.as_str()), (3, UNUSED));
-    assert!(!ended.stderr.contains("exitmacro: "), "{ended:?}");
+    assert_eq!((ended.code(), ended.stdout), (3, seen(UNUSED)));
+    assert!(!ended.stderr.contains("exitmacro: "), "{}", ended.stderr);
 }
 
 #[test]
@@ -57,7 +57,7 @@ fn a_failure_names_the_static_and_leaves_the_status() {
     let stdout =
         "failing closed on exitmacro\nplain closed\nlate: Some(Pool(\"failing\")), Some(3)\n";
     let stderr = &handler_line("statics::ONCE_LOCK", "statics", "failed after _s: no luck");
-    statics("failing").assert_at_any_line(3, stdout, stderr);
+    statics("failing").assert_at_any_line(3, &seen(stdout), stderr);
 }
 
 #[test]
@@ -65,7 +65,7 @@ fn a_static_that_hangs_is_abandoned_after_its_timeout() {
     let stdout = "plain closed\nstuck\nnext closed on main\nlate: None, Some(3)\n";
     let stderr = &handler_line("the stuck one", "statics", TIMED_OUT);
     let ended = statics("stuck");
-    ended.assert_at_any_line(3, stdout, stderr);
+    ended.assert_at_any_line(3, &seen(stdout), stderr);
     // Not after the default timeout of ten seconds.
     assert!(
         (Duration::from_millis(200)..Duration::from_secs(8)).contains(&ended.took),
@@ -88,7 +88,7 @@ statics::ON_CALLER 4 10s declared
 statics::INHERITED 3 10s declared
 statics::late -1 10s declared
 ";
-    statics("plan").assert(3, &format!("{plan}{UNUSED}"), "");
+    statics("plan").assert(3, &seen(&format!("{plan}{UNUSED}")), "");
 }
 
 #[test]
@@ -102,5 +102,5 @@ plain closed
 inherited closed on exitmacro
 late: Some(Pool(\"the parent's\")), Some(3)
 ";
-    statics("fork").assert(3, stdout, "");
+    statics("fork").assert(3, &seen(stdout), "");
 }

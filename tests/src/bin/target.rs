@@ -1,5 +1,12 @@
 //! Prints what the target of the scenario programs can do, a fact a line. The tests ask it once, so
-//! that they hold for programs that were built for another target than the tests.
+//! that they hold for programs that were built for another target than the tests. What a process
+//! can find out of itself, a child tries.
+
+#[cfg(unix)]
+use exitmacro::ExitContext;
+
+#[cfg(unix)]
+mod forked;
 
 fn main() {
     println!("libc: {}", libc());
@@ -22,8 +29,63 @@ fn libc() -> &'static str {
     }
 }
 
+/// Whether a handler sees the status of C `exit`.
+#[cfg(unix)]
 fn hook_knows_status() -> bool {
-    cfg!(any(windows, target_env = "gnu")) || has_own_exit()
+    let Some(child) = forked::fork() else {
+        let sees = |exit: &ExitContext| -> () {
+            // SAFETY: the child ends here.
+            unsafe { libc::_exit(if exit.code() == Some(3) { YES } else { NO }) }
+        };
+        exitmacro::register(sees).expect("the child has not run anything");
+        // SAFETY: the child has one thread.
+        unsafe { libc::exit(3) }
+    };
+    answer(child)
+}
+
+/// Whether a handler can change the status and the rest of libc's list is called all the same.
+#[cfg(unix)]
+fn status_changes_inside_exit() -> bool {
+    extern "C" fn rest_is_called() {
+        // SAFETY: the child ends here.
+        unsafe { libc::_exit(YES) }
+    }
+    let Some(child) = forked::fork() else {
+        // SAFETY: the function has no preconditions.
+        assert_eq!(unsafe { libc::atexit(rest_is_called) }, 0);
+        exitmacro::arm();
+        let changes = |exit: &ExitContext| exit.set_code(NO);
+        exitmacro::register(changes).expect("the child has not run anything");
+        // SAFETY: the child has one thread.
+        unsafe { libc::exit(3) }
+    };
+    answer(child)
+}
+
+/// How a child answers.
+#[cfg(unix)]
+const YES: i32 = 10;
+#[cfg(unix)]
+const NO: i32 = 11;
+
+#[cfg(unix)]
+fn answer(child: libc::pid_t) -> bool {
+    match forked::wait_for(child) {
+        YES => true,
+        NO => false,
+        other => panic!("the child ended with {other}"),
+    }
+}
+
+#[cfg(not(unix))]
+fn hook_knows_status() -> bool {
+    true
+}
+
+#[cfg(not(unix))]
+fn status_changes_inside_exit() -> bool {
+    false
 }
 
 /// Whether `exit` is the crate's.
@@ -36,11 +98,6 @@ fn has_own_exit() -> bool {
 
 fn is_static() -> bool {
     cfg!(target_feature = "crt-static")
-}
-
-/// Whether a handler can change the status and the rest of libc's list is called all the same.
-fn status_changes_inside_exit() -> bool {
-    cfg!(all(unix, target_env = "gnu")) || (has_own_exit() && is_static())
 }
 
 /// Whether libc's `exit` lets one thread in and stops all others, as glibc does from 2.41 on.

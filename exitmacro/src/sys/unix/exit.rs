@@ -56,10 +56,7 @@ pub(crate) fn exit(code: i32) -> ! {
 
 /// For libcs that do not let a thread inside `exit` call it again: POSIX leaves that undefined, and
 /// recent musl traps. The C streams are flushed here, and the process ends.
-#[cfg(not(any(
-    all(target_os = "linux", target_env = "gnu"),
-    all(own_exit, target_feature = "crt-static")
-)))]
+#[cfg(not(any(libc_passes_status, all(own_exit, target_feature = "crt-static"))))]
 pub(super) fn end_inside_exit(code: i32) -> ! {
     // SAFETY: a null stream means all of them.
     unsafe { libc::fflush(core::ptr::null_mut()) };

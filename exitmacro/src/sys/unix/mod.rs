@@ -1,13 +1,10 @@
 //! Unix: Linux with glibc or musl, Android, the BSDs, illumos, Apple.
 
 mod abort;
-#[cfg_attr(all(target_os = "linux", target_env = "gnu"), path = "at_exit_with_status.rs")]
+#[cfg_attr(libc_passes_status, path = "at_exit_with_status.rs")]
 #[cfg_attr(all(own_exit, target_feature = "crt-static"), path = "at_exit_of_static_musl.rs")]
 #[cfg_attr(all(own_exit, not(target_feature = "crt-static")), path = "at_exit_of_dynamic_musl.rs")]
-#[cfg_attr(
-    not(any(all(target_os = "linux", target_env = "gnu"), own_exit)),
-    path = "at_exit_without_status.rs"
-)]
+#[cfg_attr(not(any(libc_passes_status, own_exit)), path = "at_exit_without_status.rs")]
 mod at_exit;
 mod child;
 #[cfg(feature = "signals")]
