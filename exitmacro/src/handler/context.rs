@@ -121,7 +121,7 @@ impl ExitContext {
     /// for the next [`code`](Self::code).
     pub fn set_code(&self, code: i32) {
         if !self.is_abandoned() {
-            self.live.set_code(Some(code));
+            self.live.set_code(code);
         }
     }
 

@@ -33,6 +33,12 @@ pub(crate) struct Live {
 /// Added to a known status. All zeroes at first, so that it takes no room in the file of a program.
 const KNOWN: u64 = 1 << 32;
 
+/// The process ends with a status that is not known.
+const UNKNOWN: u64 = 1 << 33;
+
+/// Stands for a status that is not known, where there must be one: it may have been a failure.
+pub(crate) const PERHAPS_FAILED: i32 = 1;
+
 impl Live {
     pub(crate) const fn new() -> Self {
         Self {
@@ -101,11 +107,28 @@ impl Live {
         (code & KNOWN != 0).then(|| (code as u32).cast_signed())
     }
 
-    pub(crate) fn set_code(&self, code: Option<i32>) {
-        self.code.store(
-            code.map_or(0, |code| u64::from(code.cast_unsigned()) | KNOWN),
-            Ordering::Relaxed,
-        );
+    pub(crate) fn set_code(&self, code: i32) {
+        self.code.store(u64::from(code.cast_unsigned()) | KNOWN, Ordering::Relaxed);
+    }
+
+    /// Sets the status of an end of the process, where libc may not pass it.
+    pub(crate) fn set_code_of_end(&self, code: Option<i32>) {
+        match code {
+            Some(code) => self.set_code(code),
+            None => self.code.store(UNKNOWN, Ordering::Relaxed),
+        }
+    }
+
+    /// Forgets the status: the process is not ending.
+    pub(crate) fn forget_code(&self) {
+        self.code.store(0, Ordering::Relaxed);
+    }
+
+    /// The status for a process that must end now, and must not report success in place of a
+    /// failure.
+    pub(crate) fn code_to_end_with(&self) -> i32 {
+        let is_unknown = self.code.load(Ordering::Relaxed) == UNKNOWN;
+        self.code().unwrap_or(if is_unknown { PERHAPS_FAILED } else { 0 })
     }
 }
 
@@ -118,10 +141,19 @@ mod tests {
         let live = Live::new();
         assert_eq!(live.code(), None);
         for code in [0, 1, -1, 143, 256, i32::MIN, i32::MAX] {
-            live.set_code(Some(code));
-            assert_eq!(live.code(), Some(code));
+            live.set_code(code);
+            assert_eq!((live.code(), live.code_to_end_with()), (Some(code), code));
         }
-        live.set_code(None);
-        assert_eq!(live.code(), None);
+        live.forget_code();
+        assert_eq!((live.code(), live.code_to_end_with()), (None, 0));
+    }
+
+    #[test]
+    fn an_unknown_status_may_be_a_failure() {
+        let live = Live::new();
+        live.set_code_of_end(None);
+        assert_eq!((live.code(), live.code_to_end_with()), (None, PERHAPS_FAILED));
+        live.set_code_of_end(Some(0));
+        assert_eq!((live.code(), live.code_to_end_with()), (Some(0), 0));
     }
 }

@@ -92,7 +92,8 @@ fn run_hook(status: Option<i32>) {
         // that this thread took over from.
         Entry::WasFinished(_) | Entry::Ran { .. } => continue_in_libc(status),
         Entry::Inside => {
-            run::leave_by_exit(trigger);
+            // The handler asked for the end with this status, whatever had asked before.
+            run::leave_by_exit(Trigger::Hook { status, asked: None });
             continue_in_libc(status);
         }
     }
@@ -122,7 +123,7 @@ fn shared_object_unloads(status: Option<i32>) {
     // `dlclose` passes 0, which is no status.
     let trigger = Trigger::SharedObjectHook { status: status.filter(|_| !is_success(status)) };
     if entry::enter(trigger) == Entry::Inside {
-        run::leave_by_exit(trigger);
+        run::leave_by_exit(Trigger::SharedObjectHook { status });
     }
 }
 

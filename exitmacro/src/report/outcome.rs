@@ -20,7 +20,9 @@ pub enum Outcome {
     TimedOut,
     /// It was not run.
     Skipped(SkipReason),
-    /// It ended itself by exiting with this status.
+    /// It ended itself by exiting with this status. 1 stands for one that is not known: that of C
+    /// `exit` and `std::process::exit`, where libc does not give it (see
+    /// [`ExitContext::code`](crate::ExitContext::code)).
     Exited(i32),
 }
 

@@ -5,6 +5,8 @@
 use crate::environment::Environment;
 use crate::fork::identity;
 use crate::handler::clock::Moment;
+use crate::handler::context::ExitReason;
+use crate::handler::live::PERHAPS_FAILED;
 use crate::registry;
 use crate::report::HandlerThread;
 use crate::report::line::{Line, say};
@@ -204,7 +206,11 @@ fn take_the_callers_place(runner: Worker) {
     let aborts = run.terms.is_some_and(|terms| terms.aborts);
     // Also when a handler of a run by hand asked for the end of the process.
     if run.exiting.thread().is_some() || run.exit_asked {
+        // The end of a run by hand was asked for later, by a thread that does not hang: where only
+        // libc knows the status, that thread ends the process.
+        let is_lost = run.reason() != ExitReason::Requested;
         drop(run);
+        let Some(code) = LIVE.code().or(is_lost.then_some(PERHAPS_FAILED)) else { return };
         // The exiting thread hangs, so this thread ends the process.
         sys::write_profile();
         if aborts {
@@ -213,8 +219,7 @@ fn take_the_callers_place(runner: Worker) {
         main_error::wait();
         #[cfg(stacks)]
         stack::wait();
-        // Where libc does not pass the status, it may have been a failure.
-        sys::exit_now(LIVE.code().unwrap_or(1));
+        sys::exit_now(code);
     }
 }
 
@@ -283,7 +288,7 @@ fn runner_main(number: u32, process: u64) {
     if may_have_forked && identity::me() != process {
         // A handler forked, and this is the child, which returned from the handler. It is a copy of
         // a process that was exiting, so it exits, and its own handlers run.
-        exit_child(LIVE.code().unwrap_or(0));
+        exit_child(LIVE.code_to_end_with());
     }
 }
 

@@ -101,11 +101,17 @@ fn join_end(trigger: Trigger, run: &mut Run, me: ThreadKey) -> bool {
         // A run by hand has no status of its own. Now it has this status, which its handlers may
         // still change.
         run.end_came_meanwhile = true;
-        if let Some(code) = trigger.code() {
-            LIVE.set_code(Some(code));
-        }
+        share_code(trigger);
     }
     claim != Claim::Refused
+}
+
+/// Lets the handlers see the status with which the process ends.
+fn share_code(trigger: Trigger) {
+    match trigger.code() {
+        None if trigger.may_continue() => LIVE.forget_code(),
+        code => LIVE.set_code_of_end(code),
+    }
 }
 
 /// Makes the calling thread the exiting thread, unless another thread is. A thread inside libc's
@@ -202,7 +208,7 @@ fn prepare_run(
         }
         return None;
     }
-    LIVE.set_code(trigger.code());
+    share_code(trigger);
     let now = Moment::now();
     let since = trigger.since().unwrap_or(now);
     run.stopped.note_waiting();

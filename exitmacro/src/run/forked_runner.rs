@@ -23,5 +23,5 @@ pub(super) fn end_unknown_child(process: u64) {
     if identity::noted() != process && identity::noted() == identity::me() {
         return;
     }
-    sys::exit_now(LIVE.code().unwrap_or(0));
+    sys::exit_now(LIVE.code_to_end_with());
 }

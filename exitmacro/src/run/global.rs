@@ -115,7 +115,7 @@ impl Inherited for Run {
             sys::note_exit_held(thread);
         }
         Run::disown(self);
-        LIVE.set_code(None);
+        LIVE.forget_code();
         LIVE.set_finished(false);
         HOOK_DONE.store(0, Ordering::Relaxed);
     }

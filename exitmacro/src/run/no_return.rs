@@ -2,6 +2,7 @@
 //! The run continues on another thread, or on top of the handler.
 
 use crate::handler::clock::Moment;
+use crate::handler::live::PERHAPS_FAILED;
 use crate::report::line::Line;
 use crate::report::{HandlerThread, Outcome};
 use crate::run::drive;
@@ -29,26 +30,37 @@ pub(crate) enum Diverged {
 /// ends the process; never returns on any other thread.
 pub(crate) fn leave_by_exit(trigger: Trigger) -> Diverged {
     let (mut run, executed) = my_invocation();
-    if let Some(code) = trigger.code() {
-        LIVE.set_code(Some(code));
-    }
+    let (me, code) = (executed.worker.thread, trigger.code());
+    // A thread inside libc's `exit` may hold a lock of libc until the process has ended. So that
+    // thread must end the process.
+    let claim = if run.exiting.is_inside() || matches!(trigger, Trigger::Exit { .. }) {
+        run.exiting.claim(me, code)
+    } else {
+        run.exiting.claim_inside(me, code)
+    };
+    let ends_process = claim != Claim::Refused;
+    set_code_asked_for(code, ends_process);
     let mut line = Line::new();
     run.exit_asked = true;
     run.end_without_return(
         executed.number,
-        Outcome::Exited(LIVE.code().unwrap_or(0)),
+        Outcome::Exited(code.unwrap_or(PERHAPS_FAILED)),
         Moment::now(),
         &mut line,
     );
-    // A thread inside libc's `exit` may hold a lock of libc until the process has ended. So that
-    // thread must end the process.
-    let ends_process = if run.exiting.is_inside() || matches!(trigger, Trigger::Exit { .. }) {
-        run.exiting.claim(executed.worker.thread, LIVE.code()) != Claim::Refused
-    } else {
-        run.exiting.claim_inside(executed.worker.thread, LIVE.code()) != Claim::Refused
-    };
     continue_run(run, &mut line, executed);
     end(ends_process)
+}
+
+/// Makes `code` the status of the process, as a handler asked. Where libc does not pass the status,
+/// libc itself has it, on the thread of the handler. If another thread ends the process, that
+/// status is lost, and may have been a failure; a failure that is known stays.
+fn set_code_asked_for(code: Option<i32>, by_this_thread: bool) {
+    if code.is_some() || by_this_thread {
+        LIVE.set_code_of_end(code);
+    } else if LIVE.code().is_none_or(|code| sys::as_the_parent_sees(code) == 0) {
+        LIVE.set_code(PERHAPS_FAILED);
+    }
 }
 
 /// Ends the handler that the calling thread is executing: it panicked with this message, and
@@ -97,8 +109,7 @@ fn end(ends_process: bool) -> Diverged {
     stop_unless_exiting(&mut || ());
     let run = state();
     if run.exiting.is_inside() {
-        // Where libc does not pass the status, it may have been a failure.
-        Diverged::InsideExit { code: Ending::of(&run).code.unwrap_or(1) }
+        Diverged::InsideExit { code: Ending::of(&run).code.unwrap_or(PERHAPS_FAILED) }
     } else {
         Diverged::BeforeExit
     }
@@ -108,6 +119,6 @@ fn end(ends_process: bool) -> Diverged {
 /// thread is executing.
 pub(crate) fn ask_for_exit(code: i32) {
     let (mut run, ..) = my_invocation();
-    LIVE.set_code(Some(code));
+    LIVE.set_code(code);
     run.exit_asked = true;
 }

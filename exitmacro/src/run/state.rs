@@ -270,11 +270,9 @@ impl Run {
         self.phase = Phase::Finished;
         self.ended = self.terms.as_ref().map_or(Moment::NEVER, |terms| (terms.clock)());
         self.live.set_finished(true);
-        self.settle_status();
-    }
-
-    fn settle_status(&self) {
-        self.live.set_code(self.status());
+        if let Some(code) = self.status() {
+            self.live.set_code(code);
+        }
     }
 
     pub(super) fn budget_end(&self) -> Moment {

@@ -63,6 +63,11 @@ impl Trigger {
         self.reason() != ExitReason::Requested
     }
 
+    /// Whether the process may continue after the run.
+    pub(super) fn may_continue(self) -> bool {
+        matches!(self.reason(), ExitReason::Requested | ExitReason::Unload)
+    }
+
     /// Whether the process ends with success by itself, as the parent of a daemon does.
     pub(crate) fn leaves_with_success(self) -> bool {
         let code = match self {

@@ -163,6 +163,24 @@ fn a_handler_that_hangs_is_abandoned_on_every_exit_path() {
 }
 
 #[test]
+fn a_handler_that_fails_by_c_exit_never_lets_the_process_succeed() {
+    let ends = |exit_path, thread, code, seen: &str| {
+        let ended = scenario!("failure_inside").args([exit_path, thread]).run();
+        ended.assert(code, &format!("last: {seen}\n"), "");
+    };
+    for thread in ["the exiting thread", "a runner"] {
+        for exit_path in ["return", "exitmacro exit"] {
+            ends(exit_path, thread, 7, &seen("Some(7)"));
+        }
+    }
+    ends("c exit", "the exiting thread", 7, &seen("Some(7)"));
+    if may_call_c_exit("c exit") {
+        let (code, seen) = after_exit_of_libc("c exit");
+        ends("c exit", "a runner", code, &seen);
+    }
+}
+
+#[test]
 fn the_last_of_two_exits_wins() {
     if !panics_abort() {
         for exit_path in ["return", "exitmacro exit"] {

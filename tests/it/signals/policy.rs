@@ -114,6 +114,16 @@ fn a_status_that_a_handler_sets_takes_precedence_over_the_policy() {
 }
 
 #[test]
+fn a_handler_that_exits_with_success_takes_precedence_over_the_policy() {
+    for policy in ["exit_code", "reraise", "exit_zero"] {
+        let case = signals("std exit with success");
+        let scenario = if policy == "exit_code" { case } else { case.arg(policy) };
+        let ended = signalled(scenario, libc::SIGTERM);
+        assert_eq!((ended.code(), ended.stderr.as_str()), (0, ""), "{policy}: {ended:?}");
+    }
+}
+
+#[test]
 fn a_handler_that_fails_leaves_the_status_of_the_signal() {
     let failed = |what: &str| handler_line(what, "signals", "failed after _s: no luck");
     for (policy, code) in [("reraise", -libc::SIGTERM), ("exit_zero", 0)] {

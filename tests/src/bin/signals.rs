@@ -41,6 +41,7 @@ fn main() {
         "set_code" => handler("sets 7", |exit: &ExitContext| exit.set_code(7)),
         "exit" => handler("asks for 7", || -> () { exitmacro::exit(7) }),
         "std exit" => handler("asks for 7", || -> () { std::process::exit(7) }),
+        "std exit with success" => handler("asks for 0", || -> () { std::process::exit(0) }),
         "fails" => handler("fails", || Err::<(), _>("no luck")),
         "panics" => handler("panics", || -> () { panic!("no luck") }),
         "stuck" => handler("stuck", stuck),
