@@ -149,8 +149,10 @@ macro_rules! temporary {
             /// It is also kept where the status is not known, and the line says so. Where libc does
             /// not give the status (see [`ExitContext::code`](crate::ExitContext::code)), it is
             /// known after a return from `#[exitmacro::main]`, a panic or a signal there, and after
-            /// [`exitmacro::exit`](fn@crate::exit). When [`run`](fn@crate::run) is called and the
-            /// process continues, or a plugin is unloaded, only a handler that failed is a failure.
+            /// [`exitmacro::exit`](fn@crate::exit). A signal whose status is 0 leaves it unknown
+            /// when another `main` ends within the grace. When [`run`](fn@crate::run) is called and
+            /// the process continues, or a plugin is unloaded, only a handler that failed is a
+            /// failure.
             ///
             /// A handle that goes out of scope before `main` returns an error is dropped as usual:
             /// keep one in a static, or end with `exit`.

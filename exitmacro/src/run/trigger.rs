@@ -102,9 +102,15 @@ impl Trigger {
         false
     }
 
+    /// The status with which the process is to end, where it is known. What asked for success does
+    /// not decide where `main` may have failed: then libc ends the process with the status of
+    /// `main`.
     pub(super) fn code(self) -> Option<i32> {
         match self {
-            Self::Hook { asked: Some(asked), .. } => Some(asked.status),
+            Self::Hook { status, asked: Some(asked) } => {
+                let is_failure = sys::as_the_parent_sees(asked.status) != 0;
+                (is_failure || status.is_some()).then_some(asked.status)
+            }
             Self::Hook { status, .. } | Self::SharedObjectHook { status } => status,
             Self::Exit { code } | Self::End { code, .. } => Some(code),
             #[cfg(feature = "async")]
@@ -206,6 +212,21 @@ mod tests {
         }
         let request = Trigger::End { reason: ExitReason::Exit, code: 3, since: Some(asked_at) };
         assert!(request.is_request() && request.ends_process());
+    }
+
+    #[test]
+    fn success_that_was_asked_for_does_not_hide_an_unknown_status() {
+        let by = |reason, status| Some(Asked { reason, since: Moment::from_bits(1), status });
+        let signal = ExitReason::Signal(Signal::TERM);
+        for (asked, known, unknown) in [
+            (by(signal, 0), Some(0), None),
+            (by(ExitReason::Exit, 0), Some(0), None),
+            (by(signal, 143), Some(143), Some(143)),
+            (by(ExitReason::Exit, 3), Some(3), Some(3)),
+        ] {
+            let found = [Some(0), None].map(|status| Trigger::Hook { status, asked }.code());
+            assert_eq!(found, [known, unknown]);
+        }
     }
 
     #[test]

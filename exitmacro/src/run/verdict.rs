@@ -35,9 +35,10 @@ fn of_an_end(has_failures: bool, reason: ExitReason, status: Option<i32>) -> Ver
     match (status, reason) {
         (Some(status), _) if sys::as_the_parent_sees(status) == 0 => Verdict::Success,
         (Some(_), _) => Verdict::Failure,
-        (None, ExitReason::Exit | ExitReason::Return) => Verdict::Unknown,
+        // After a signal for which the program has chosen success, `main` may have failed.
+        (None, ExitReason::Exit | ExitReason::Return | ExitReason::Signal(_)) => Verdict::Unknown,
         (None, ExitReason::Requested | ExitReason::Unload) => Verdict::Success,
-        (None, ExitReason::Panic | ExitReason::Signal(_)) => Verdict::Failure,
+        (None, ExitReason::Panic) => Verdict::Failure,
     }
 }
 
@@ -66,6 +67,7 @@ mod tests {
         for (reason, verdict) in [
             (ExitReason::Exit, Verdict::Unknown),
             (ExitReason::Return, Verdict::Unknown),
+            (ExitReason::Signal(Signal::TERM), Verdict::Unknown),
             (ExitReason::Requested, Verdict::Success),
             (ExitReason::Unload, Verdict::Success),
             (ExitReason::Panic, Verdict::Failure),

@@ -5,4 +5,5 @@ mod many_exits;
 mod nested_exit;
 mod own_sigabrt;
 mod paths;
+mod plain_main;
 mod second_exit;
