@@ -107,8 +107,18 @@ impl ExitContext {
     /// # Platform
     ///
     /// The status is known with glibc, with musl on x86_64, i686 and aarch64, and on Windows unless
-    /// the C runtime is linked statically. Elsewhere libc does not pass it, so it is `None` in a
-    /// program without [`#[exitmacro::main]`](macro@crate::main) until a handler sets it.
+    /// the C runtime is linked statically. Elsewhere libc does not pass it, so until a handler sets
+    /// it, it is `None` after C `exit`, `std::process::exit`, and the return of a `main` without
+    /// [`#[exitmacro::main]`](macro@crate::main). Such a process never reports success in place of
+    /// a failure, but one status may replace another:
+    ///
+    /// - `on_failure = code(3)` also replaces a failure;
+    /// - when `main` ends within the grace, `on_signal = exit_zero` and `request_with(0)` leave its
+    ///   status, and any other status that was asked for replaces it;
+    /// - the status is 1 when a handler calls C `exit` or `std::process::exit` while another thread
+    ///   ends the process through libc, and when the exiting thread hangs.
+    ///
+    /// The guide: [exit status](crate::guide::exit_status).
     #[must_use]
     pub fn code(&self) -> Option<i32> {
         self.live.code()

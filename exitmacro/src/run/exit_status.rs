@@ -13,13 +13,16 @@ use core::time::Duration;
 
 impl Run {
     /// The exit status as of now. A failed handler turns success into failure, if `on_failure` is
-    /// configured. The status of a failure or of a signal stays.
+    /// configured. The status of a failure or of a signal stays. An end with an unknown status may
+    /// be a success.
     pub(super) fn status(&self) -> Option<i32> {
         let code = self.live.code();
+        let may_succeed = || match code {
+            Some(code) => sys::as_the_parent_sees(code) == 0,
+            None => self.decides_status() && self.reason() != ExitReason::Unload,
+        };
         let terms = self.terms.as_ref().filter(|terms| {
-            self.has_failures
-                && code.is_some_and(|code| sys::as_the_parent_sees(code) == 0)
-                && !matches!(terms.reason, ExitReason::Signal(_))
+            self.has_failures && !matches!(terms.reason, ExitReason::Signal(_)) && may_succeed()
         });
         terms.and_then(|terms| terms.config.on_failure).or(code)
     }

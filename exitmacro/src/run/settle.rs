@@ -111,7 +111,9 @@ impl Run {
         is_told: bool,
         line: &mut Line,
     ) {
-        self.has_failures |= record.outcome.is_failure();
+        // A handler that was skipped for an unknown status shows no failure of the process.
+        self.has_failures |= record.outcome.is_failure()
+            && record.outcome != Outcome::Skipped(SkipReason::UnknownStatus);
         self.has_timed_out |= record.outcome == Outcome::TimedOut;
         let is_printed = is_told || self.is_printed(&record.outcome);
         let shown = self.shown_limit(&record.outcome, exceeded.as_ref());

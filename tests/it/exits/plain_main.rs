@@ -29,6 +29,19 @@ fn what_asks_for_success_does_not_hide_a_failure_of_main() {
 }
 
 #[test]
+fn a_handler_that_fails_never_turns_failure_into_success() {
+    let failed = handler_line("plain_main::say", "plain_main", "failed after _s: no luck");
+    for (end, code, error) in ENDS {
+        // Where the status is not known, it may be a success.
+        let stays = code != 0 && target().hook_knows_status;
+        let stdout = seen(&format!("exit, Some({code})\n"));
+        let stderr = format!("{error}{failed}");
+        let ended = plain("nothing", "fails", end);
+        ended.assert_at_any_line(if stays { code } else { 3 }, &stdout, &stderr);
+    }
+}
+
+#[test]
 fn a_handler_that_failed_by_hand_leaves_the_status() {
     let failed = handler_line("plain_main::say", "plain_main", "failed after _s: no luck");
     for (end, code, error) in ENDS {

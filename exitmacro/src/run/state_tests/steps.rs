@@ -1,6 +1,7 @@
 //! From one handler to the next: plan, flush, runners, skipped handlers, forked children.
 
 use super::*;
+use crate::handler::signal::Signal;
 
 #[test]
 fn a_run_executes_the_plan_and_finishes() {
@@ -17,6 +18,30 @@ fn a_run_executes_the_plan_and_finishes() {
     #[cfg(feature = "resources")]
     assert!(run.has_failures);
     assert_eq!(register_in(&mut table, || (), 0), Err(RegisterError::Finished));
+}
+
+#[test]
+fn a_failed_handler_turns_success_and_an_unknown_status_into_failure() {
+    let signal = ExitReason::Signal(Signal::TERM);
+    for (reason, code, expected) in [
+        (ExitReason::Exit, Some(0), Some(3)),
+        (ExitReason::Exit, Some(7), Some(7)),
+        (ExitReason::Exit, None, Some(3)),
+        (ExitReason::Panic, Some(101), Some(101)),
+        (signal, Some(0), Some(0)),
+        (signal, None, None),
+        // The process continues.
+        (ExitReason::Requested, None, None),
+        (ExitReason::Unload, None, None),
+    ] {
+        let mut terms = Terms { reason, ..terms(Duration::from_secs(60)) };
+        terms.config.on_failure = Some(3);
+        let (mut run, mut table, now) = (idle(), Table::new(), Moment::now());
+        run.begin(terms, &DECLARED, true, &mut table, now, now);
+        run.live.set_code_of_end(code);
+        run_all(&mut run, &mut table, now);
+        assert_eq!((run.status(), run.live.code()), (expected, expected), "{reason} {code:?}");
+    }
 }
 
 #[test]
