@@ -116,7 +116,8 @@ impl ExitContext {
     /// - when `main` ends within the grace, `on_signal = exit_zero` and `request_with(0)` leave its
     ///   status, and any other status that was asked for replaces it;
     /// - the status is 1 when a handler calls C `exit` or `std::process::exit` while another thread
-    ///   ends the process through libc, and when the exiting thread hangs.
+    ///   ends the process through libc, when an `atexit` function calls [`exit`](crate::exit())
+    ///   with 0, and when the exiting thread hangs.
     ///
     /// The guide: [exit status](crate::guide::exit_status).
     #[must_use]

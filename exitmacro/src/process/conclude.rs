@@ -4,6 +4,7 @@ use crate::config::flush_timeout;
 use crate::config::read::stdout_may_be_locked;
 use crate::environment::Environment;
 use crate::fork::identity;
+use crate::handler::live::PERHAPS_FAILED;
 use crate::process::background;
 use crate::run;
 use crate::sys;
@@ -13,6 +14,9 @@ use std::io::{self, Write};
 
 /// The status after a run, for the exiting thread; `expected` if the run has none. If the budget
 /// was spent, ends the process right here.
+///
+/// A thread inside libc's `exit`, which may call this in a function of libc's list, has a status
+/// that libc may not give. Success does not take the place of that.
 pub(super) fn status(expected: i32) -> i32 {
     status_unless_stopped(expected, &mut || ())
 }
@@ -21,7 +25,9 @@ pub(super) fn status(expected: i32) -> i32 {
 /// process.
 pub(super) fn status_unless_stopped(expected: i32, before_stop: &mut dyn FnMut()) -> i32 {
     let ending = run::ending(before_stop);
-    let code = ending.code.unwrap_or(expected);
+    let hides_failure = || sys::as_the_parent_sees(expected) == 0 && run::seen().is_inside_exit;
+    let code =
+        ending.code.unwrap_or_else(|| if hides_failure() { PERHAPS_FAILED } else { expected });
     if ending.at_once {
         exit_now(code);
     }

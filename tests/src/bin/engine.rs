@@ -27,6 +27,7 @@ fn main() {
             );
             exitmacro::exit(4);
         }),
+        Some("exit with success while ending") => while_ending(|| exitmacro::exit(0)),
         Some("exit on another thread while ending") => while_ending(|| {
             thread::spawn(|| exitmacro::exit(4));
             other_threads::await_asleep();
