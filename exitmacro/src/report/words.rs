@@ -148,7 +148,8 @@ pub(crate) fn skipped_because(reason: SkipReason) -> &'static str {
     match reason {
         SkipReason::When => "its `when` does not match this exit",
         SkipReason::UnknownStatus => {
-            "the exit status is not known here; put `#[exitmacro::main]` on `main`"
+            "the exit status is not known here; return from `#[exitmacro::main]`, or call \
+             `exitmacro::exit`"
         }
         SkipReason::Environment => "EXITMACRO_SKIP matches it",
         SkipReason::Budget => "the budget of the run is used up",
