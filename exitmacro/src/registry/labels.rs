@@ -2,8 +2,8 @@
 
 use crate::registry::entry::Label;
 
-/// A queue. A `VecDeque` wraps around, which costs each handler twice as many instructions. This one
-/// is empty at the end of each lease, and starts again at its beginning.
+/// A queue. A `VecDeque` wraps around, which costs each handler twice as many instructions. This
+/// one is empty at the end of each lease, and starts again at its beginning.
 pub(super) struct Labels {
     all: Vec<Option<Label>>,
     /// How many of them were taken.
