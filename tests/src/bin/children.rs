@@ -82,7 +82,8 @@ fn start(what: &str) -> Tracked<ChildProcess> {
             shell("trap '' TERM; echo ready; sleep 1000", options.grace(Duration::from_secs(60)))
         }
         "asked" => shell(
-            "trap 'echo asked' TERM; echo ready; while :; do sleep 1 & wait $!; done",
+            // A shell may say of `sleep` on its stderr that it was terminated.
+            "exec 2>&-; trap 'echo asked' TERM; echo ready; while :; do sleep 1 & wait; done",
             options.grace(Duration::from_secs(60)),
         ),
         "database" => shell(
