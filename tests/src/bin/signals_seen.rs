@@ -44,7 +44,11 @@ fn threads() -> Vec<(String, String)> {
         .expect("the threads of this process")
         .map(|thread| thread.expect("a thread").path())
         .collect();
-    folders.sort();
+    // By number: as text, 10000 comes before 9999.
+    folders.sort_by_key(|folder| {
+        let name = folder.file_name().and_then(|name| name.to_str());
+        name.and_then(|name| name.parse::<u32>().ok()).expect("a number")
+    });
     folders
         .into_iter()
         .map(|folder| {
