@@ -2,13 +2,11 @@
 
 use super::mask::while_unblocked;
 use super::object::keep_object_loaded;
+use super::os_handler::{self, HandlerWithInfo};
 use crate::sys::{AbortHook, Attempt, SetOnce};
 use core::ffi::{c_int, c_void};
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed};
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize};
-
-type Handler = extern "C" fn(c_int);
-type HandlerWithInfo = extern "C" fn(c_int, *mut libc::siginfo_t, *mut c_void);
 
 /// The earlier handlers, each in a place of its own: the crate's handler is put over them, and
 /// passes the signal on. An OS handler reads them, so reading takes no lock: it is an atomic load.
@@ -92,7 +90,10 @@ extern "C" fn called_by_kernel<H: AbortHook>(
         Some(earlier) if earlier.sa_sigaction != libc::SIG_DFL => {
             let before =
                 (HANDING_ON.swap(super::thread_key(), Relaxed), DEPTH.swap(depth + 1, Relaxed));
-            call(earlier, signal, info, context);
+            if earlier.sa_flags & libc::SA_RESETHAND != 0 {
+                set_default();
+            }
+            os_handler::call(earlier, signal, info, context);
             HANDING_ON.store(before.0, Relaxed);
             DEPTH.store(before.1, Relaxed);
         }
@@ -102,29 +103,6 @@ extern "C" fn called_by_kernel<H: AbortHook>(
             // SAFETY: `abort` is async-signal-safe, and may be called during another call of it.
             unsafe { libc::abort() };
         }
-    }
-}
-
-/// Calls a handler of the program, as the kernel would.
-fn call(
-    earlier: &libc::sigaction,
-    signal: c_int,
-    info: *mut libc::siginfo_t,
-    context: *mut c_void,
-) {
-    if earlier.sa_flags & libc::SA_RESETHAND != 0 {
-        set_default();
-    }
-    if earlier.sa_flags & libc::SA_SIGINFO != 0 {
-        // SAFETY: the program installed the address of a handler of this type, as the flag says; it
-        // is neither `SIG_DFL` nor `SIG_IGN`.
-        let handler =
-            unsafe { core::mem::transmute::<usize, HandlerWithInfo>(earlier.sa_sigaction) };
-        handler(signal, info, context);
-    } else {
-        // SAFETY: as above, without the flag.
-        let handler = unsafe { core::mem::transmute::<usize, Handler>(earlier.sa_sigaction) };
-        handler(signal);
     }
 }
 

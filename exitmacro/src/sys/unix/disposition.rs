@@ -1,6 +1,7 @@
 //! The disposition of a signal: reads, changes and restores it.
 
 use super::mask::unblock;
+use super::os_handler::{self, HandlerWithInfo};
 use crate::sys::SetOnce;
 use core::ffi::{c_int, c_void};
 use std::io;
@@ -79,7 +80,8 @@ pub(crate) fn take_over(signal: c_int, action: fn(c_int), is_forked: bool) -> io
 fn install(signal: c_int) -> io::Result<()> {
     // SAFETY: all zeroes is a valid `sigaction`, with an empty mask.
     let mut action: libc::sigaction = unsafe { core::mem::zeroed() };
-    action.sa_sigaction = handle as *const () as usize;
+    let handler: HandlerWithInfo = handle;
+    action.sa_sigaction = handler as usize;
     action.sa_flags = libc::SA_SIGINFO | libc::SA_RESTART;
     // SAFETY: the OS handler has the type that the flags ask for, and is async-signal-safe.
     if unsafe { libc::sigaction(signal, &raw const action, core::ptr::null_mut()) } == 0 {
@@ -89,24 +91,11 @@ fn install(signal: c_int) -> io::Result<()> {
     }
 }
 
-type Handler = extern "C" fn(c_int);
-type HandlerWithInfo = extern "C" fn(c_int, *mut libc::siginfo_t, *mut c_void);
-
 /// The OS handler of a signal that a forked child took over: calls the earlier one first.
 extern "C" fn handle(signal: c_int, info: *mut libc::siginfo_t, context: *mut c_void) {
     let Some((taken, _, before)) = taken().find(|&(_, other, _)| other == signal) else { return };
-    if before.sa_sigaction == libc::SIG_DFL || before.sa_sigaction == libc::SIG_IGN {
-        // The default effect is replaced, and an ignored signal is not taken over.
-    } else if before.sa_flags & libc::SA_SIGINFO != 0 {
-        // SAFETY: the system returned the address of a handler of this type, as the flag says.
-        let handler =
-            unsafe { core::mem::transmute::<usize, HandlerWithInfo>(before.sa_sigaction) };
-        handler(signal, info, context);
-    } else {
-        // SAFETY: as above, without the flag.
-        let handler = unsafe { core::mem::transmute::<usize, Handler>(before.sa_sigaction) };
-        handler(signal);
-    }
+    // A default effect is replaced.
+    os_handler::call(before, signal, info, context);
     if let Some(action) = taken.action.get() {
         action(signal);
     }

@@ -18,6 +18,7 @@ mod gone;
 mod lock;
 mod mask;
 mod object;
+mod os_handler;
 mod process_tree;
 mod profile;
 #[cfg(stacks)]
