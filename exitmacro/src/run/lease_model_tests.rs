@@ -207,26 +207,33 @@ fn reported(run: &Run) -> Vec<i32> {
     run.report(Moment::now()).handlers().iter().map(|handler| handler.priority()).collect()
 }
 
-fn model() {
+/// A process that has begun its run, and the id of a handler to unregister.
+fn begun() -> (Arc<Process>, HandlerId) {
     RAN.take();
     IS_CHILD.set(false);
-    let (process, id) = Process::begin();
-    let spawn = |body: fn(&Process)| {
-        let process = Arc::clone(&process);
-        thread::spawn(move || body(&process))
-    };
+    Process::begin()
+}
+
+/// Does that on a thread of the process.
+fn spawn<R: Send + 'static>(
+    process: &Arc<Process>,
+    body: impl FnOnce(&Process) -> R + Send + 'static,
+) -> thread::JoinHandle<R> {
+    let process = Arc::clone(process);
+    thread::spawn(move || body(&process))
+}
+
+fn model() {
+    let (process, id) = begun();
     let threads = [
-        spawn(Process::drive),
-        spawn(Process::replace_runner),
-        spawn(|process| drop(process.state())),
+        spawn(&process, Process::drive),
+        spawn(&process, Process::replace_runner),
+        spawn(&process, |process| drop(process.state())),
     ];
-    let second_exit = Arc::clone(&process);
-    let second_exit = thread::spawn(move || second_exit.wait_as_second_exit());
-    let process_of = |process: &Arc<Process>| Arc::clone(process);
-    let (remover, registrar) = (process_of(&process), process_of(&process));
-    let remover = thread::spawn(move || remover.unregister(id));
+    let second_exit = spawn(&process, Process::wait_as_second_exit);
+    let remover = spawn(&process, move |process| process.unregister(id));
     let registrar =
-        thread::spawn(move || register_in(&mut registrar.table(), || run_at(LATE), LATE).is_ok());
+        spawn(&process, |process| register_in(&mut process.table(), || run_at(LATE), LATE).is_ok());
     threads.into_iter().for_each(|thread| thread.join().unwrap());
     let (is_unregistered, is_late_registered) =
         (remover.join().unwrap(), registrar.join().unwrap());
@@ -261,14 +268,9 @@ fn every_leased_handler_runs_once_however_threads_interleave() {
 
 /// A thread forks at any moment of a lease, and the model continues as the child.
 fn model_of_fork() {
-    RAN.take();
-    IS_CHILD.set(false);
-    let (process, _) = Process::begin();
-    let spawn = |body: fn(&Process)| {
-        let process = Arc::clone(&process);
-        thread::spawn(move || body(&process))
-    };
-    let threads = [spawn(Process::drive), spawn(Process::replace_runner), spawn(Process::fork)];
+    let (process, _) = begun();
+    let threads = [Process::drive, Process::replace_runner, Process::fork]
+        .map(|body: fn(&Process)| spawn(&process, body));
     threads.into_iter().for_each(|thread| thread.join().unwrap());
 }
 
