@@ -52,10 +52,9 @@ fn expected(key: &str) -> String {
 /// number.
 fn meant(number: &LitInt) -> Option<String> {
     let unit = match number.suffix() {
-        "" => "s",
-        "i8" | "i16" | "i32" | "i64" | "i128" | "isize" => "s",
-        "u8" | "u16" | "u32" | "u64" | "u128" | "usize" => "s",
-        suffix => suffix,
+        "" | "i8" | "i16" | "i32" | "i64" | "i128" | "isize" | "u8" | "u16" | "u32" | "u64"
+        | "u128" | "usize" => "s",
+        unit => unit,
     };
     let text = format!("{}{unit}", number.base10_digits());
     read(&text).is_ok_and(|duration| !duration.is_zero()).then_some(text)
