@@ -1,8 +1,7 @@
 //! The objects of a process: the executable and the shared objects.
 
 #[cfg(not(target_vendor = "apple"))]
-use core::ffi::c_int;
-use core::ffi::c_void;
+use core::ffi::{c_int, c_void};
 use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 
 /// Takes the lock of the loader, but only the first time: all code of this crate is in one object.
@@ -41,6 +40,9 @@ fn look_up(code: *const ()) -> bool {
         // SAFETY: `dl_iterate_phdr` passes a valid entry, and `data` is the `Search` given to it
         // below.
         let (info, search) = unsafe { (&*info, &mut *data.cast::<Search>()) };
+        if !is_of_program(info) {
+            return 0;
+        }
         for index in 0..usize::from(info.dlpi_phnum) {
             // SAFETY: the entry has `dlpi_phnum` headers.
             let header = unsafe { &*info.dlpi_phdr.add(index) };
@@ -51,7 +53,7 @@ fn look_up(code: *const ()) -> bool {
                 search.found = true;
             }
         }
-        // The executable comes first; the others do not matter.
+        // The other objects do not matter.
         1
     }
 
@@ -61,14 +63,40 @@ fn look_up(code: *const ()) -> bool {
     search.found
 }
 
+/// Whether an entry of `dl_iterate_phdr` is the program's: the loaders of glibc, musl, the BSDs and
+/// illumos begin with it.
+#[cfg(not(any(target_vendor = "apple", target_os = "android")))]
+fn is_of_program(_first: &libc::dl_phdr_info) -> bool {
+    true
+}
+
+/// The same: the loader of Android begins with itself. The kernel passes the address of the
+/// program's headers.
+#[cfg(target_os = "android")]
+fn is_of_program(info: &libc::dl_phdr_info) -> bool {
+    // SAFETY: `getauxval` allows every argument.
+    info.dlpi_phdr as usize == unsafe { libc::getauxval(libc::AT_PHDR) } as usize
+}
+
+/// By the type of the object, because dyld has libraries that `DYLD_INSERT_LIBRARIES` names before
+/// the program.
 #[cfg(target_vendor = "apple")]
 fn look_up(code: *const ()) -> bool {
-    unsafe extern "C" {
-        fn _dyld_get_image_header(index: u32) -> *const c_void;
+    /// The first fields of `mach_header` and `mach_header_64`, which are the same.
+    #[repr(C)]
+    struct Header {
+        magic: u32,
+        processor: [u32; 2],
+        file_type: u32,
     }
-    // SAFETY: image 0 is the executable and always there.
-    let main = unsafe { _dyld_get_image_header(0) };
-    object_of(code).is_some_and(|info| info.dli_fbase.cast_const() == main)
+    const MH_EXECUTE: u32 = 2;
+
+    object_of(code).is_some_and(|info| {
+        let header = info.dli_fbase.cast::<Header>();
+        // SAFETY: `dladdr` gives the address of the header of an object that is loaded, and the
+        // code stays there: it runs, or a disposition leads to it.
+        !header.is_null() && unsafe { (*header).file_type } == MH_EXECUTE
+    })
 }
 
 /// The functions of the loader, which only shared objects need: looked up when they are needed, not
