@@ -1,6 +1,11 @@
 //! Behaviour at exit, tested on real processes: each test starts scenario programs and compares
 //! what they leave behind.
 
+#![cfg_attr(
+    not(all(target_os = "linux", target_env = "gnu")),
+    allow(dead_code, unused_imports, reason = "some of `support` is for tests of Linux alone")
+)]
+
 mod async_handlers;
 mod builds;
 mod documents;

@@ -1,6 +1,6 @@
 //! Children of `main`, of a handler, and of a process that exits: each runs only its own handlers.
 
-use crate::support::{code_without_libc, panics_abort, rounds, scenario, target};
+use crate::support::{panics_abort, rounds, scenario, target};
 
 /// What the parent prints when the child ended with `child`.
 fn parent(child: i32) -> String {
@@ -110,7 +110,7 @@ fn a_child_whose_own_threads_have_the_lock_runs_its_handlers() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_child_that_libc_does_not_know_ends_when_it_returns_from_a_handler() {
-    let code = code_without_libc("c exit", 3);
+    let code = crate::support::code_without_libc("c exit", 3);
     let stdout = format!("the child ended with {code}\nwaiting\ndeclared, in the parent\n");
     scenario!("forks").arg("handler, unknown to libc").run().assert(3, &stdout, "");
 }

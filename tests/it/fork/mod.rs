@@ -2,10 +2,12 @@
 
 mod adoption;
 mod children;
+#[cfg(target_os = "linux")]
 mod daemon;
 mod forgets;
 #[cfg(target_os = "linux")]
 mod locks;
+#[cfg(target_os = "linux")]
 mod process_ids;
 mod signals;
 #[cfg(target_os = "linux")]

@@ -2,8 +2,7 @@
 //! `tests/systemd/run` does the same with systemd itself.
 
 use crate::support::{Scenario, scenario};
-use std::os::linux::net::SocketAddrExt;
-use std::os::unix::net::{SocketAddr, UnixDatagram};
+use std::os::unix::net::UnixDatagram;
 use std::path::PathBuf;
 use std::time::Duration;
 use tempfile::TempDir;
@@ -102,8 +101,11 @@ fn the_end_by_a_signal_is_announced_under_each_policy() {
     }
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn a_socket_without_a_path_is_notified_too() {
+    use std::os::linux::net::SocketAddrExt;
+    use std::os::unix::net::SocketAddr;
     let name = format!("exitmacro/test/{}", std::process::id());
     let address = SocketAddr::from_abstract_name(&name).expect("the name is short");
     let socket = UnixDatagram::bind_addr(&address).expect("the name is free");

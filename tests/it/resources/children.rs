@@ -32,11 +32,9 @@ fn no_child_is_left_in_any_way_out() {
     }
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn a_child_that_follows_its_parent_survives_no_end_without_handlers() {
-    if !cfg!(target_os = "linux") {
-        return;
-    }
     let killed = ended("server that follows its parent", "SIGKILL");
     assert_eq!((killed.code(), killed.stdout.as_str()), (-libc::SIGKILL, "ready\n"), "{killed:?}");
     let mut running = children("server that follows its parent", "second signal").start();
@@ -53,11 +51,10 @@ fn a_child_gets_its_own_stop_signal() {
 
 /// Without a look at the states of the group's processes, closing the child would take all of its
 /// timeout.
+#[cfg(target_os = "linux")]
 #[test]
 fn a_zombie_that_no_process_reaps_is_not_waited_for() {
-    if cfg!(target_os = "linux") {
-        ended("with a zombie", "return").assert(0, "ready\n", "");
-    }
+    ended("with a zombie", "return").assert(0, "ready\n", "");
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! Ready-made resources are removed at exit, and none of another process with them.
 
 mod child;
+#[cfg(target_os = "linux")]
+mod child_on_linux;
 mod children;
 mod files;
 mod lock_file;

@@ -59,6 +59,7 @@ fn a_second_signal_that_was_blocked_when_the_program_started_ends_the_process_at
     running.end().assert(130, "ready\nSIGTERM, Some(143)\nstuck\n", &forced(libc::SIGINT));
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn only_the_watching_thread_unblocks_signals_and_only_those_that_are_handled() {
     let ended = signalled(

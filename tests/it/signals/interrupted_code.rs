@@ -9,12 +9,8 @@ use std::thread;
 #[test]
 fn errno_is_kept_in_the_code_that_is_interrupted() {
     for _ in 0..20 {
-        let running = start(scenario!("signals_interrupting").arg("errno"));
-        let main = running.child.id();
-        // To the main thread, so that it is interrupted. SAFETY: sends a signal to a thread that
-        // lives as long as its process, which was not waited for.
-        assert_eq!(unsafe { libc::syscall(libc::SYS_tgkill, main, main, libc::SIGTERM) }, 0);
-        running.end().assert(143, "ready\nhandler\nerrno is kept\n", "");
+        let ended = scenario!("signals_interrupting").arg("errno").run();
+        ended.assert(143, "ready\nhandler\nerrno is kept\n", "");
     }
 }
 

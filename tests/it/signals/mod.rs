@@ -1,6 +1,7 @@
 //! A signal runs the handlers once, and the process ends with the status that its parent expects.
 
 mod answers;
+#[cfg(target_os = "linux")]
 mod container;
 mod during_exit;
 mod forced;
@@ -8,6 +9,7 @@ mod inherited;
 mod interrupted_code;
 mod other_handlers;
 mod policy;
+#[cfg(target_os = "linux")]
 mod process_state;
 mod repeated;
 mod terminal;

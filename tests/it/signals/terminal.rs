@@ -46,8 +46,7 @@ fn the_first_signal_is_not_reported_where_the_program_draws() {
 
 /// Makes stdin the controlling terminal of the process.
 fn own_terminal() -> bool {
-    // SAFETY: neither touches memory.
-    unsafe { libc::setsid() > 0 && libc::ioctl(0, libc::TIOCSCTTY, 0) == 0 }
+    exitmacro_testing::belong_to_terminal(0).is_ok()
 }
 
 #[test]

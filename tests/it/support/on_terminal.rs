@@ -1,7 +1,7 @@
 //! A program on a terminal, and what a person reads there.
 
 use super::{Running, Scenario, normalized, without_line_numbers};
-use exitmacro_testing::{LIMIT, open_terminal, shown_on};
+use exitmacro_testing::{LIMIT, belong_to_terminal, open_terminal, shown_on};
 use std::fs::File;
 use std::io::Write;
 use std::os::fd::AsRawFd;
@@ -39,9 +39,7 @@ fn terminal_of(columns: u16, is_raw: bool) -> (File, File) {
 
 /// Makes stderr the terminal that the process belongs to, in the foreground.
 pub(crate) fn own_terminal() -> std::io::Result<()> {
-    // SAFETY: neither touches memory.
-    let is_done = unsafe { libc::setsid() > 0 && libc::ioctl(2, libc::TIOCSCTTY, 0) == 0 };
-    if is_done { Ok(()) } else { Err(std::io::Error::last_os_error()) }
+    belong_to_terminal(2)
 }
 
 /// The same for stdout as well.
@@ -123,7 +121,7 @@ impl OnTerminal {
     }
 
     /// Its modes, to be read also after the program has ended.
-    pub(crate) fn modes(&self) -> impl Fn() -> Vec<u32> + use<> {
+    pub(crate) fn modes(&self) -> impl Fn() -> Vec<libc::tcflag_t> + use<> {
         let terminal = self.terminal.try_clone().expect("descriptors are left");
         move || {
             // SAFETY: all zeroes is a value, which the call overwrites.
@@ -133,7 +131,7 @@ impl OnTerminal {
                 modes
             };
             let flags = [modes.c_iflag, modes.c_oflag, modes.c_cflag, modes.c_lflag];
-            flags.into_iter().chain(modes.c_cc.map(u32::from)).collect()
+            flags.into_iter().chain(modes.c_cc.map(libc::tcflag_t::from)).collect()
         }
     }
 

@@ -74,10 +74,12 @@ fn main() -> Result<(), String> {
 
 fn start(what: &str) -> Tracked<ChildProcess> {
     let options = ChildOptions::new();
-    let follows = || options.parent_death_signal(Signal::TERM);
     match what {
         "server" | "waited for" => shell(SERVER, options),
-        "server that follows its parent" => shell(SERVER, follows()),
+        #[cfg(target_os = "linux")]
+        "server that follows its parent" => {
+            shell(SERVER, options.parent_death_signal(Signal::TERM))
+        }
         "patient" => {
             shell("trap '' TERM; echo ready; sleep 1000", options.grace(Duration::from_secs(60)))
         }

@@ -6,7 +6,7 @@ mod forked;
 use exitmacro::{at_exit, register};
 use forked::{fork, wait_for};
 use std::alloc::{GlobalAlloc, Layout, System};
-use std::ffi::{c_int, c_void};
+use std::ffi::c_void;
 use std::os::unix::process::CommandExt;
 use std::process;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -57,6 +57,7 @@ fn main() {
             // SAFETY: no C code of this program reads the environment.
             unsafe { std::env::set_var("SOMETHING", "x".repeat(100_000)) };
         },
+        #[cfg(target_os = "linux")]
         "loader" => || {
             // SAFETY: the function has the right type.
             unsafe { libc::dl_iterate_phdr(Some(takes_its_time), std::ptr::null_mut()) };
@@ -127,7 +128,12 @@ fn start(mut busy: fn()) -> libc::pthread_t {
     unsafe { thread.assume_init() }
 }
 
-unsafe extern "C" fn takes_its_time(_: *mut libc::dl_phdr_info, _: usize, _: *mut c_void) -> c_int {
+#[cfg(target_os = "linux")]
+unsafe extern "C" fn takes_its_time(
+    _: *mut libc::dl_phdr_info,
+    _: usize,
+    _: *mut c_void,
+) -> libc::c_int {
     thread::sleep(Duration::from_micros(200));
     0
 }

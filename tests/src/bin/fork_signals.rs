@@ -127,6 +127,7 @@ fn fork(how: &str) -> Option<libc::pid_t> {
             fork::Fork::Child => 0,
         },
         // SAFETY: as above, without the fork handlers of libc.
+        #[cfg(target_os = "linux")]
         "clone" => unsafe {
             libc::syscall(libc::SYS_clone, libc::SIGCHLD, 0, 0, 0, 0) as libc::pid_t
         },

@@ -3,19 +3,27 @@
 //! listens to the service. `sleeps for` makes the handler take some time.
 
 use exitmacro::{Handler, OnSignal, Signal, at_exit, priority, signals::Signals};
-use std::env;
-use std::os::linux::net::SocketAddrExt;
 use std::os::unix::net::{SocketAddr, UnixDatagram};
-use std::thread;
 use std::time::Duration;
+use std::{env, io, thread};
+
+#[cfg(target_os = "linux")]
+fn address(name: &str) -> io::Result<SocketAddr> {
+    use std::os::linux::net::SocketAddrExt;
+    name.strip_prefix('@')
+        .map_or_else(|| SocketAddr::from_pathname(name), SocketAddr::from_abstract_name)
+}
+
+/// Only Linux has sockets without a path.
+#[cfg(not(target_os = "linux"))]
+fn address(name: &str) -> io::Result<SocketAddr> {
+    SocketAddr::from_pathname(name)
+}
 
 /// Sends a message to the process that listens to the service.
 fn notify(message: &str) {
     let Some(name) = env::var("NOTIFY_SOCKET").ok() else { return };
-    let address = name
-        .strip_prefix('@')
-        .map_or_else(|| SocketAddr::from_pathname(&name), SocketAddr::from_abstract_name)
-        .expect("the name is short");
+    let address = address(&name).expect("the name is short");
     // A service may be forbidden to have one.
     let Ok(socket) = UnixDatagram::unbound() else { return };
     // In some of the tests no process listens, or none reads.

@@ -20,6 +20,15 @@ const LARGE: usize = 256 * 1024;
 const PAINT: u8 = 0xa5;
 static PAINTED: AtomicUsize = AtomicUsize::new(0);
 
+unsafe extern "C" {
+    /// POSIX has it; the crate libc lacks it for some systems.
+    fn pthread_attr_setstack(
+        attributes: *mut libc::pthread_attr_t,
+        stack: *mut c_void,
+        length: usize,
+    ) -> libc::c_int;
+}
+
 #[at_exit(priority = -1)]
 fn last(exit: &ExitContext) {
     println!("last: {:?}", exit.code());
@@ -106,7 +115,7 @@ fn main() {
             assert_ne!(stack, libc::MAP_FAILED);
             stack.cast::<u8>().write_bytes(PAINT, LARGE);
             PAINTED.store(stack as usize, Relaxed);
-            assert_eq!(libc::pthread_attr_setstack(&raw mut attributes, stack, LARGE), 0);
+            assert_eq!(pthread_attr_setstack(&raw mut attributes, stack, LARGE), 0);
         } else {
             assert_eq!(libc::pthread_attr_setstacksize(&raw mut attributes, SMALLEST), 0);
         }

@@ -26,7 +26,7 @@ pub use left_out::{has_program, left_out};
 pub use on_pty::{OnPty, Shown};
 pub use output::{LIMIT, output, output_within, wait_until};
 #[cfg(unix)]
-pub use pty::{open_terminal, shown_on};
+pub use pty::{belong_to_terminal, open_terminal, shown_on};
 #[cfg(unix)]
 pub use running::{Ended, Running, send};
 pub use surroundings::prepare;

@@ -1,8 +1,12 @@
 //! A pseudo-terminal, on which a program runs.
 
+use rustix::fs::{self, Mode, OFlags};
+use rustix::process;
+use rustix::pty::{grantpt, ptsname, unlockpt};
+use rustix::termios::{Winsize, tcsetwinsize};
 use std::fs::File;
 use std::io::{self, ErrorKind, Read};
-use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
+use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command};
 use std::sync::mpsc;
@@ -18,11 +22,9 @@ pub(crate) struct Pty {
 impl Pty {
     /// A terminal of 24 lines.
     pub(crate) fn open() -> Self {
-        let size = libc::winsize { ws_row: 24, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0 };
+        let size = Winsize { ws_row: 24, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0 };
         let (user, program) = open_terminal();
-        // SAFETY: the descriptor is open, and what is passed has the type that is expected.
-        let result = unsafe { libc::ioctl(user.as_raw_fd(), libc::TIOCSWINSZ, &raw const size) };
-        assert_eq!(result, 0, "{}", io::Error::last_os_error());
+        tcsetwinsize(&user, size).expect("a terminal has a size");
         Self { user: user.into(), program }
     }
 
@@ -42,7 +44,7 @@ impl Pty {
         let end = || self.program.try_clone().expect("a descriptor can be copied");
         command.stdin(end()).stdout(end()).stderr(end());
         // SAFETY: only system calls, which may be made after a fork.
-        unsafe { command.pre_exec(make_it_the_terminal) };
+        unsafe { command.pre_exec(|| belong_to_terminal(0)) };
         command.spawn().expect("the program starts")
     }
 
@@ -62,25 +64,31 @@ impl Pty {
 /// When the system has none.
 #[must_use]
 pub fn open_terminal() -> (OwnedFd, OwnedFd) {
-    // SAFETY: no preconditions; the name has the length that is passed.
-    unsafe {
-        let master = libc::posix_openpt(libc::O_RDWR | libc::O_NOCTTY | libc::O_CLOEXEC);
-        assert!(
-            master >= 0 && libc::grantpt(master) == 0 && libc::unlockpt(master) == 0,
-            "a terminal opens"
-        );
-        let mut name = [0; 64];
-        assert_eq!(libc::ptsname_r(master, name.as_mut_ptr(), name.len()), 0);
-        let end = libc::open(name.as_ptr(), libc::O_RDWR | libc::O_NOCTTY | libc::O_CLOEXEC);
-        assert!(end >= 0, "its other end opens");
-        (OwnedFd::from_raw_fd(master), OwnedFd::from_raw_fd(end))
-    }
+    let flags = libc::O_RDWR | libc::O_NOCTTY | libc::O_CLOEXEC;
+    // SAFETY: no preconditions.
+    let user = unsafe { libc::posix_openpt(flags) };
+    assert!(user >= 0, "a terminal opens: {}", io::Error::last_os_error());
+    // SAFETY: it is open, and no other value owns it.
+    let user = unsafe { OwnedFd::from_raw_fd(user) };
+    let name = grantpt(&user)
+        .and_then(|()| unlockpt(&user))
+        .and_then(|()| ptsname(&user, Vec::new()))
+        .expect("the terminal is unlocked");
+    let flags = OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC;
+    (user, fs::open(name, flags, Mode::empty()).expect("its other end opens"))
 }
 
-fn make_it_the_terminal() -> io::Result<()> {
-    // SAFETY: neither call has preconditions.
-    let made = unsafe { libc::setsid() != -1 && libc::ioctl(0, libc::TIOCSCTTY, 0) != -1 };
-    if made { Ok(()) } else { Err(io::Error::last_os_error()) }
+/// Makes the terminal that this descriptor leads to the one that the calling process belongs to,
+/// which leads a session of its own from here on. Async-signal-safe.
+///
+/// # Errors
+///
+/// Where the process leads a group already, or the descriptor leads to no terminal.
+pub fn belong_to_terminal(descriptor: RawFd) -> io::Result<()> {
+    process::setsid()?;
+    // SAFETY: only for this call, which fails where it is not open.
+    let terminal = unsafe { BorrowedFd::borrow_raw(descriptor) };
+    Ok(process::ioctl_tiocsctty(terminal)?)
 }
 
 /// What a terminal shows, as it comes, by the end that its user sees. It ends when no process has

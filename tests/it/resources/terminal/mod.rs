@@ -30,7 +30,7 @@ fn with_ratatui(case: &str) -> Scenario {
 struct Drawn {
     program: OnTerminal,
     /// How it found the terminal.
-    found: Vec<u32>,
+    found: Vec<libc::tcflag_t>,
 }
 
 #[track_caller]
@@ -47,7 +47,7 @@ fn drawn_in(scenario: Scenario, place: Place) -> Drawn {
 }
 
 /// Those of a terminal that no program has changed.
-fn unchanged_modes() -> Vec<u32> {
+fn unchanged_modes() -> Vec<libc::tcflag_t> {
     let program = OnTerminal::start_in(terminal("nothing"), 80, false, own_terminal);
     let modes = program.modes();
     program.end();

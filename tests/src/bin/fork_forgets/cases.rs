@@ -78,7 +78,9 @@ pub(crate) fn execute(case: Option<&str>) {
 
 /// Executes the case in a process of its own, and waits for all processes that come of it.
 pub(crate) fn execute_tree(case: &str) {
+    // On other systems only the test waits for them: until they have closed this program's stdout.
     // SAFETY: no preconditions. Children whose parent is gone become children of this process.
+    #[cfg(target_os = "linux")]
     assert_eq!(unsafe { libc::prctl(libc::PR_SET_CHILD_SUBREAPER, 1) }, 0);
     let program = std::env::current_exe().expect("it has a path");
     Command::new(program).arg(case).spawn().expect("it starts").wait().expect("it ends");

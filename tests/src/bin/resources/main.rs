@@ -2,9 +2,12 @@
 //! third argument is the exit status.
 
 mod child;
+#[cfg(target_os = "linux")]
+mod child_on_linux;
 mod contest;
 #[path = "../forked.rs"]
 mod forked;
+#[cfg(target_os = "linux")]
 #[path = "../../namespace.rs"]
 mod namespace;
 mod paths;
@@ -20,9 +23,17 @@ fn main() {
     let what = std::env::args().nth(1).expect("what to do");
     let folder = PathBuf::from(std::env::args().nth(2).expect("a folder"));
     let code = std::env::args().nth(3).map_or(0, |code| code.parse().expect("a number"));
-    let is_known = [temp::run, pid_file::run, socket::run, child::run, paths::run]
-        .into_iter()
-        .any(|run| run(&what, &folder));
+    let is_known = [
+        temp::run,
+        pid_file::run,
+        socket::run,
+        child::run,
+        #[cfg(target_os = "linux")]
+        child_on_linux::run,
+        paths::run,
+    ]
+    .into_iter()
+    .any(|run| run(&what, &folder));
     assert!(is_known, "unknown: {what}");
     std::process::exit(code);
 }

@@ -8,8 +8,6 @@ use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::{UnixDatagram, UnixListener};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
-use std::time::Duration;
 
 /// Runs the case, if it is one of these.
 pub(crate) fn run(what: &str, folder: &Path) -> bool {
@@ -73,7 +71,7 @@ unsafe extern "C" fn connect(
     // SAFETY: the address is that of the calling thread's `errno`.
     let is_refused = || unsafe { *libc::__errno_location() } == libc::ECONNREFUSED;
     if answer != 0 && IS_SLOW.load(Ordering::Relaxed) && is_refused() {
-        thread::sleep(Duration::from_millis(2));
+        std::thread::sleep(std::time::Duration::from_millis(2));
         // SAFETY: the same.
         unsafe { *libc::__errno_location() = libc::ECONNREFUSED };
     }

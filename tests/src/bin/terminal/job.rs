@@ -21,7 +21,7 @@ fn give_terminal_to(group: libc::pid_t) -> io::Result<()> {
     if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 
-fn modes() -> Vec<u32> {
+fn modes() -> Vec<libc::tcflag_t> {
     // SAFETY: all zeroes is a value, which the call overwrites.
     let modes = unsafe {
         let mut modes: libc::termios = std::mem::zeroed();

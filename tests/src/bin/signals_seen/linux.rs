@@ -1,5 +1,4 @@
-//! Prints what the system shows of a process and of its children: signals that are blocked, ignored
-//! and caught, and threads. The first argument names what is installed.
+//! The part for Linux, which shows signals in `/proc`.
 
 use exitmacro::at_exit;
 use exitmacro::signals::{self, Signal};
@@ -16,7 +15,7 @@ fn show_in_handler() {
     show_children("the handler");
 }
 
-fn main() {
+pub(crate) fn main() {
     match std::env::args().nth(1).as_deref() {
         Some("nothing") => {}
         Some("signals") => signals::install([Signal::INT, Signal::TERM, Signal::HUP])

@@ -1,6 +1,6 @@
-//! Forks, or tries to, and ends with success at once, as the parent of a daemon does. Prints how
-//! long the handlers took to begin, and where they ran.
+//! The part for Linux: system calls that fail, and files in `/proc`.
 
+#[path = "../forked.rs"]
 mod forked;
 
 use forked::{announce_exit, fork, wait_for};
@@ -19,7 +19,7 @@ fn now() -> u64 {
     u64::try_from(now.as_millis()).expect("it is not that late")
 }
 
-fn main() {
+pub(crate) fn main() {
     let [_, what, how @ ..] = &std::env::args().collect::<Vec<_>>()[..] else { panic!("no case") };
     let in_the_parent = || {
         println!(

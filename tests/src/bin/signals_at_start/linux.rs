@@ -1,11 +1,11 @@
-//! Handles signals, and prints at once whether the watching thread has finished its start, during
-//! which it would hold locks of std.
+//! The part for Linux, where a program can replace a function of libc that each thread calls.
 
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::thread;
 use std::time::Duration;
 
-static HAS_STARTED: AtomicBool = AtomicBool::new(false);
+/// Whether the watching thread has finished its start.
+pub(crate) static HAS_STARTED: AtomicBool = AtomicBool::new(false);
 
 /// Replaces libc's function, which std calls on each thread that starts. Takes so long that a
 /// caller which does not wait for the thread cannot succeed by chance.
@@ -15,7 +15,7 @@ static HAS_STARTED: AtomicBool = AtomicBool::new(false);
 /// As for libc's function.
 // SAFETY: does what libc's function does.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sigaltstack(
+pub(crate) unsafe extern "C" fn sigaltstack(
     stack: *const libc::stack_t,
     before: *mut libc::stack_t,
 ) -> libc::c_int {
@@ -34,9 +34,4 @@ fn thread_name() -> [u8; 16] {
     // SAFETY: the buffer has the length that the system asks for.
     unsafe { libc::prctl(libc::PR_GET_NAME, name.as_mut_ptr()) };
     name
-}
-
-#[exitmacro::main(signals)]
-fn main() {
-    println!("the watching thread has started: {}", HAS_STARTED.load(SeqCst));
 }

@@ -1,11 +1,8 @@
-//! Children whose process id is misleading: that of their parent, in a pid namespace of their own,
-//! or that of an earlier process.
-//!
-//! The first argument names the case. The program starts itself again as the first process of a
-//! namespace.
+//! The part for Linux, which has pid namespaces.
 
+#[path = "../forked.rs"]
 mod forked;
-#[path = "../namespace.rs"]
+#[path = "../../namespace.rs"]
 mod namespace;
 
 use exitmacro::{Signal, at_exit, register, signals};
@@ -33,7 +30,7 @@ fn declared() {
     say("declared");
 }
 
-fn main() {
+pub(crate) fn main() {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
     match &arguments[..] {
         [case] if case == "daemon" => become_a_daemon_in_a_namespace(),

@@ -1,9 +1,8 @@
-//! Starts the program of its arguments, becomes the parent of its orphans, and prints how all of
-//! them ended.
+//! The part for Linux, where a process may become the parent of orphans.
 
 use std::process::{Child, Command};
 
-fn main() {
+pub(crate) fn main() {
     // SAFETY: asks for orphans to become children of this process; the other arguments mean
     // nothing.
     assert_eq!(unsafe { libc::prctl(libc::PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) }, 0);
