@@ -48,9 +48,11 @@ fn source_of_status() -> Option<&'static str> {
     }
 }
 
-/// The operating systems for which linkme collects elements, and that have a hook at process exit.
-const SYSTEMS: [&str; 9] =
-    ["android", "freebsd", "illumos", "ios", "linux", "macos", "openbsd", "tvos", "windows"];
+/// The operating systems for which something collects elements, linkme or on WASI the crate itself,
+/// and that have a hook at process exit.
+const SYSTEMS: [&str; 10] = [
+    "android", "freebsd", "illumos", "ios", "linux", "macos", "openbsd", "tvos", "wasi", "windows",
+];
 
 /// Why the crate cannot work on the target, if it cannot.
 fn refusal() -> Option<String> {
@@ -62,6 +64,13 @@ fn refusal() -> Option<String> {
             SYSTEMS.join(", ")
         ));
     }
+    if system == "wasi" && !is_wasip1() {
+        return Some(
+            "exitmacro supports WASI as `wasm32-wasip1` only: a program without threads and \
+             components"
+                .to_owned(),
+        );
+    }
     // A list as `8,16,32,64,ptr`.
     let atomics = env::var("CARGO_CFG_TARGET_HAS_ATOMIC").ok()?;
     (!atomics.split(',').any(|width| width == "64")).then(|| {
@@ -71,6 +80,13 @@ fn refusal() -> Option<String> {
              not have"
         )
     })
+}
+
+/// Whether the target is `wasm32-wasip1`. Only a target with threads has the feature `atomics`.
+fn is_wasip1() -> bool {
+    let has_threads = |features: String| features.split(',').any(|feature| feature == "atomics");
+    env::var("CARGO_CFG_TARGET_ENV").is_ok_and(|version| version == "p1")
+        && !env::var("CARGO_CFG_TARGET_FEATURE").is_ok_and(has_threads)
 }
 
 /// The 94 of `rustc 1.94.0 (…)`.

@@ -11,6 +11,7 @@
 //! | files | what they do |
 //! |---|---|
 //! | `at_exit`, `main_fn`, `cleanup` | the pipelines: of `at_exit`, of `main` and `config!`, of the derive |
+//! | `constructed` | what a declared element becomes on WASI |
 //! | `fallback` | what replaces an item with mistakes |
 //! | `emit/at_exit`, `emit/main`, `emit/cleanup`, `emit/deprecated`, `emit/options`, `emit/mod` | the code that is written; `options` has the options of handlers |
 //! | `valid` | the rules about two things that must fit together |
@@ -25,6 +26,7 @@ mod args;
 mod at_exit;
 mod cleanup;
 mod compiler;
+mod constructed;
 mod diagnostic;
 mod emit;
 #[cfg(test)]
@@ -113,6 +115,13 @@ pub fn config(args: TokenStream) -> TokenStream {
 #[proc_macro_derive(AtExitCleanup, attributes(cleanup))]
 pub fn at_exit_cleanup(item: TokenStream) -> TokenStream {
     cleanup::expand(item.into(), Features::ENABLED, Compiler::current()).into()
+}
+
+/// Not public API.
+#[doc(hidden)]
+#[proc_macro_attribute]
+pub fn constructed(list: TokenStream, element: TokenStream) -> TokenStream {
+    constructed::expand(&list.into(), element.into()).into()
 }
 
 /// Not public API.

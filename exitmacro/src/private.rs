@@ -36,6 +36,8 @@ pub use crate::resource::parts::close_fields;
 pub use crate::resource::parts_async::closing_fields;
 #[cfg(feature = "async")]
 pub use crate::run::driven;
+#[cfg(target_os = "wasi")]
+pub use crate::sys::wasi::elements as linkme;
 pub use core::marker::{Send, Sync};
 #[cfg(feature = "async")]
 pub use core::option::Option;
@@ -43,6 +45,7 @@ pub use core::result::Result;
 pub use core::time::Duration;
 pub use core::{column, concat, file, line, module_path};
 pub use exitmacro_derive::Runs;
+#[cfg(not(target_os = "wasi"))]
 pub use linkme;
 pub use std::process::ExitCode;
 #[cfg(feature = "async")]

@@ -1,5 +1,7 @@
 //! Work on a thread of its own, for which the calling thread waits only for a limited time.
 
+#[cfg(target_os = "wasi")]
+use crate::sys;
 use crate::threads::{self, Thread};
 use core::time::Duration;
 use std::io;
@@ -37,6 +39,12 @@ fn run_boxed(
     name: &str,
     work: Box<dyn FnOnce() + Send>,
 ) -> Result<Thread, NotDone> {
+    #[cfg(target_os = "wasi")]
+    if !sys::HAS_THREADS {
+        // No other thread has a lock that the work could wait for.
+        work();
+        return Ok(Thread::Plain(sys::PlainThread));
+    }
     let shared = Arc::new((Mutex::new(false), Condvar::new()));
     let for_worker = Arc::clone(&shared);
     let task = move || {

@@ -156,14 +156,16 @@ pub(crate) const BUSY_MARGIN: Duration = ms(100);
 pub(crate) const RAREST_CELL_LOOK: Duration = ms(50);
 
 /// A child process that was asked to end, before it is killed.
+#[cfg(any(unix, windows))]
 pub(crate) const CHILD_GRACE: Duration = s(2);
 
 /// The pipe of a child process that has ended: to be read to its end, which comes when no process
 /// holds it.
-#[cfg(feature = "resources")]
+#[cfg(all(feature = "resources", any(unix, windows)))]
 pub(crate) const CHILD_OUTPUT_TIMEOUT: Duration = s(1);
 
 /// A child process that was killed. After that time it is stuck in the kernel.
+#[cfg(any(unix, windows))]
 pub(crate) const KILL_TIMEOUT: Duration = s(5);
 
 /// A child whose group still exists: from one check, by `/proc`, whether all of its processes are

@@ -13,10 +13,17 @@ use core::time::Duration;
 /// The constants of `config!` in this object: at most one, or the program does not start.
 ///
 /// The name carries the version up to its incompatible part, as that of the handlers does.
+#[cfg(not(target_os = "wasi"))]
 #[linkme::distributed_slice]
 pub static EXITMACRO_SETTINGS_0_1: [Settings];
 
+#[cfg(not(target_os = "wasi"))]
 pub use EXITMACRO_SETTINGS_0_1 as SETTINGS;
+
+/// The same, which their constructors collect.
+#[cfg(target_os = "wasi")]
+pub static SETTINGS: crate::sys::elements::Elements<Settings> =
+    crate::sys::elements::Elements::new();
 
 /// The signals of `signals` without a list.
 #[cfg(unix)]
@@ -49,6 +56,7 @@ pub enum OnSignal {
 
 /// All that `#[exitmacro::main]` and `config!` can configure. The macros build it in a constant.
 #[derive(Debug)]
+#[cfg_attr(target_os = "wasi", derive(Clone, Copy))]
 pub struct Settings {
     pub(crate) location: Location,
     /// The function that handles the signals. A pointer, so that programs that handle none do not

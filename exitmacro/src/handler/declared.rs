@@ -13,10 +13,17 @@ use core::time::Duration;
 /// The name carries the version up to the part that is incompatible: two such versions in one
 /// program have two slices. Elements keep this name in the binary, so that an error of the linker
 /// leads here.
+#[cfg(not(target_os = "wasi"))]
 #[linkme::distributed_slice]
 pub static EXITMACRO_HANDLERS_0_1: [Declared];
 
+#[cfg(not(target_os = "wasi"))]
 pub use EXITMACRO_HANDLERS_0_1 as HANDLERS;
+
+/// All handlers, which their constructors collect.
+#[cfg(target_os = "wasi")]
+pub static HANDLERS: crate::sys::elements::Elements<Declared> =
+    crate::sys::elements::Elements::new();
 
 /// What calls the function.
 pub type Run = fn(&ExitContext) -> Returned;
@@ -29,6 +36,7 @@ pub trait Runs {
 
 /// One `#[at_exit]` function. Built by the macro in a constant, never moved, never dropped.
 #[derive(Debug)]
+#[cfg_attr(target_os = "wasi", derive(Clone, Copy))]
 pub struct Declared {
     name: &'static str,
     module: &'static str,

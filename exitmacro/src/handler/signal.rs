@@ -14,6 +14,13 @@ use core::fmt;
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Signal(c_int);
 
+/// WASI has these numbers without the signals.
+#[cfg(target_os = "wasi")]
+mod libc {
+    pub(super) const SIGINT: i32 = 2;
+    pub(super) const SIGTERM: i32 = 15;
+}
+
 /// Defines the constants and their names together, so that each constant has a name.
 macro_rules! signals {
     ($($(#[$condition:meta])* $name:ident = $number:expr, $meaning:literal;)*) => {

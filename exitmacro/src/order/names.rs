@@ -2,6 +2,8 @@
 
 use crate::handler::Rank;
 use crate::handler::declared::Declared;
+#[cfg(target_os = "wasi")]
+use crate::handler::declared::HANDLERS;
 use crate::handler::edge::{Element, Key};
 use crate::handler::id::HandlerId;
 use crate::order::graph::NONE;
@@ -59,12 +61,20 @@ impl Names {
     }
 
     /// An element of another object, such as a plugin, is not in this slice.
+    #[cfg(not(target_os = "wasi"))]
     fn declared_at(&self, handler: &dyn Element, declared: &[Declared]) -> Option<u32> {
         let offset = core::ptr::from_ref(handler).addr().checked_sub(declared.as_ptr().addr())?;
         let index = offset / size_of::<Declared>();
         let number = *self.declared.get(index)?;
         (number != NONE && core::ptr::addr_eq(&raw const declared[index], handler))
             .then_some(number)
+    }
+
+    #[cfg(target_os = "wasi")]
+    fn declared_at(&self, handler: &dyn Element, _declared: &[Declared]) -> Option<u32> {
+        let address = core::ptr::from_ref(handler).addr();
+        let number = *self.declared.get(HANDLERS.index_of(address)?)?;
+        (number != NONE).then_some(number)
     }
 
     pub(crate) fn registered(&self, id: HandlerId) -> Option<u32> {

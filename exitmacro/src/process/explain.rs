@@ -143,7 +143,7 @@ fn process() -> String {
 /// How many handlers come from which crate.
 fn linked(planned: &[PlannedHandler]) -> String {
     let mut crates = BTreeMap::<_, usize>::new();
-    for handler in HANDLERS {
+    for handler in HANDLERS.iter() {
         *crates.entry(String::from_utf8_lossy(handler.crate_name())).or_default() += 1;
     }
     let mut text = if crates.is_empty() {

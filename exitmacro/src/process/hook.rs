@@ -247,6 +247,8 @@ fn install() -> bool {
 struct Load;
 
 impl sys::LoadHook for Load {
+    // Part of the entry in every build, wherever rustc puts the two.
+    #[inline]
     fn loaded() {
         identity::note_process();
         // Before the hook can be called, which finds the engine where this stores it.
@@ -271,6 +273,10 @@ impl sys::LoadHook for Load {
 #[cfg_attr(target_vendor = "apple", unsafe(link_section = "__DATA,__mod_init_func"))]
 #[cfg_attr(windows, unsafe(link_section = ".CRT$XCU"))]
 #[cfg_attr(not(any(target_vendor = "apple", windows, miri)), unsafe(link_section = ".init_array"))]
+#[cfg_attr(
+    target_os = "wasi",
+    unsafe(export_name = concat!("exitmacro:at load:", env!("CARGO_PKG_VERSION")))
+)]
 static AT_LOAD: sys::LoadEntry = sys::load_entry::<Load>;
 
 // SAFETY: the loader calls the functions of this section with the arguments of the type, on threads

@@ -6,6 +6,7 @@ use crate::handler::context::ExitReason;
 use crate::process::{asked, engine, main_text, shutdown};
 use crate::report::line::say;
 use crate::run::{self, Asked};
+use crate::sys;
 use crate::threads;
 use core::fmt::{self, Debug};
 
@@ -119,9 +120,12 @@ pub(super) fn ask(
     let ending = threads::spawn("exitmacro-end", move || asked::end(asked));
     shutdown::wake(raised.tasks);
     if let Err(error) = ending {
-        say(format_args!(
-            "no thread could be started ({error}): the thread that requests the end waits for it"
-        ));
+        if sys::HAS_THREADS {
+            say(format_args!(
+                "no thread could be started ({error}): the thread that requests the end waits for \
+                 it"
+            ));
+        }
         asked::end(asked);
     }
     true

@@ -21,6 +21,7 @@ use crate::fork::watch::Inherited;
 use crate::inherited::request::{MADE, Request};
 use crate::process::engine;
 use crate::run::{Asked, main_error};
+use crate::sys;
 use core::future::Future;
 use core::pin::Pin;
 use core::task::{Context, Poll, Waker};
@@ -110,6 +111,10 @@ pub fn is_requested() -> bool {
 /// Without a [grace](macro@crate::main#grace) the handlers start at the same moment, and the
 /// process may end before the calling thread has done anything else.
 ///
+/// # Panics
+///
+/// On WASI, where no other thread could request the end, unless it was requested before.
+///
 /// ```no_run
 /// exitmacro::shutdown::wait();
 /// println!("no more work is taken");
@@ -130,6 +135,13 @@ pub fn wait() {
 /// assert!(!asked);
 /// ```
 pub fn wait_timeout(timeout: Duration) -> bool {
+    if !sys::HAS_THREADS {
+        // Nothing requests the end meanwhile, and std's condition variables panic there.
+        if !is_requested() {
+            std::thread::sleep(timeout);
+        }
+        return is_requested();
+    }
     let (request, _) = MADE
         .wait_timeout_while(lock(), timeout, |request| !request.is_made)
         .unwrap_or_else(PoisonError::into_inner);

@@ -274,7 +274,9 @@ fn start_another() {
     if state().runners.idle > 0 {
         return CHANGED.notify_all();
     }
-    if let Err(error) = spawn(identity::me()) {
+    if sys::HAS_THREADS
+        && let Err(error) = spawn(identity::me())
+    {
         say(format_args!(
             "no more threads could be started ({error}): fewer exit handlers run at the same time"
         ));

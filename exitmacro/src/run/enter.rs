@@ -182,7 +182,7 @@ fn prepare_run(
     let leaves_some_out = trigger.ends_process() && foreign::are_left_out(config.process, &table);
     let declared: &[Declared] =
         if declared_ranks(&HANDLERS, owned).next().is_none() { &[] } else { &HANDLERS };
-    let inline = config.is_starved || trigger.is_without_threads();
+    let inline = !sys::HAS_THREADS || config.is_starved || trigger.is_without_threads();
     let caller = Worker::caller();
     let aborts = matches!(trigger, Trigger::Abort);
     let terms = Terms {

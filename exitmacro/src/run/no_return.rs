@@ -73,7 +73,8 @@ pub(crate) fn leave_by_panic(message: String) -> Diverged {
     let ends_process = run.exiting.is(executed.worker.thread);
     continue_run(run, &mut line, executed);
     let is_caller = executed.worker.on == HandlerThread::Caller;
-    if is_caller && (executed.inline || !ends_process || executed.aborts) {
+    let is_stack_left = executed.inline && sys::HAS_THREADS;
+    if is_caller && (is_stack_left || !ends_process || executed.aborts) {
         return Diverged::WithoutEnd;
     }
     end(ends_process)

@@ -12,6 +12,8 @@
 //! | `thread_key()` | the calling thread; distinct among live threads; usable when thread-locals are gone |
 //! | `thread_key_of(join_handle)` | the key of another thread |
 //! | `is_thread_gone(join_handle)` | whether the process has no such thread: it has ended, or only the parent has it |
+//! | `HAS_THREADS` | whether a thread can be started at all: not on WASI |
+//! | `elements` | the lists of declared elements, where linkme has none (WASI) |
 //! | `is_main_thread()` | whether the calling thread, which has its thread-locals, is the first one of the process |
 //! | `at_fork(prepare, parent, child)` | calls the three around each `fork`, as `pthread_atfork` does |
 //! | `is_in_main_program(f)` | whether the code of `f`, and with it this crate, is part of the executable, not of a shared object; looked up once |
@@ -102,13 +104,13 @@ pub(crate) trait AbortHook: 'static {
 
     /// Whether the loader's lock may be taken: in a forked child a thread that does not exist there
     /// may hold it.
-    #[cfg_attr(windows, expect(dead_code, reason = "nothing asks there"))]
+    #[cfg_attr(not(unix), expect(dead_code, reason = "nothing asks there"))]
     fn may_ask_loader() -> bool;
 }
 
 /// How a living process that executes the same program is related to the calling one.
 #[derive(Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(windows, expect(dead_code, reason = "there is no `fork` here"))]
+#[cfg_attr(not(unix), expect(dead_code, reason = "there is no `fork` here"))]
 pub(crate) enum Relation {
     SameSession,
     OtherSession,
@@ -158,7 +160,8 @@ pub(crate) struct Terminal {
     target_os = "android",
     target_vendor = "apple",
     target_os = "freebsd",
-    target_os = "openbsd"
+    target_os = "openbsd",
+    target_os = "wasi"
 )))]
 fn has_name_of_main_thread() -> bool {
     std::thread::current().name().is_none_or(|name| name == "main")
@@ -182,3 +185,8 @@ pub(crate) use unix::*;
 mod windows;
 #[cfg(windows)]
 pub(crate) use windows::*;
+
+#[cfg(target_os = "wasi")]
+pub(crate) mod wasi;
+#[cfg(target_os = "wasi")]
+pub(crate) use wasi::*;

@@ -110,6 +110,8 @@ pub(crate) fn monotonic_nanoseconds() -> u64 {
     time.tv_sec as u64 * 1_000_000_000 + time.tv_nsec as u64
 }
 
+pub(crate) const HAS_THREADS: bool = true;
+
 /// Distinguishes threads.
 pub(crate) type ThreadKey = usize;
 

@@ -37,6 +37,8 @@ use std::sync::OnceLock;
 use std::sync::atomic::AtomicU64;
 use std::time::{Duration, Instant};
 
+pub(crate) const HAS_THREADS: bool = true;
+
 pub(crate) type ThreadKey = usize;
 
 unsafe extern "C" {

@@ -1,0 +1,50 @@
+//! There are no signals here: a program that asks for some gets an error.
+
+use core::ffi::c_int;
+use std::io;
+
+pub(crate) fn write_stderr_in_signal_handler(bytes: &[u8]) {
+    super::write_stderr(bytes);
+}
+
+pub(crate) fn is_profiled() -> bool {
+    false
+}
+
+pub(crate) fn is_ignored(_signal: c_int) -> io::Result<bool> {
+    Err(io::Error::new(io::ErrorKind::Unsupported, "WASI has no signals"))
+}
+
+pub(crate) fn take_over(_signal: c_int, _action: fn(c_int), _is_forked: bool) -> io::Result<()> {
+    is_ignored(0).map(|_| ())
+}
+
+/// No signal was taken over.
+pub(crate) fn is_still_taken_over(_signal: c_int) -> bool {
+    true
+}
+
+pub(crate) fn give_back_all() {}
+
+pub(crate) fn repeat_as_before(_signal: c_int) {}
+
+pub(crate) fn unblock(_signals: impl IntoIterator<Item = c_int>) {}
+
+pub(crate) fn die_of(_signal: c_int) {}
+
+/// No signal wakes the only thread.
+pub(crate) struct Wake;
+
+impl Wake {
+    pub(crate) const fn new() -> Self {
+        Self
+    }
+
+    pub(crate) fn prepare(&self) -> io::Result<()> {
+        is_ignored(0).map(|_| ())
+    }
+
+    pub(crate) fn post(&self) {}
+
+    pub(crate) fn wait(&self) {}
+}
