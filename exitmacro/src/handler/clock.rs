@@ -26,7 +26,12 @@ impl Moment {
 
     #[must_use]
     pub(crate) fn plus(self, duration: Duration) -> Self {
-        Self(self.0.saturating_add(nanoseconds(duration)))
+        self.plus_nanoseconds(nanoseconds(duration))
+    }
+
+    #[must_use]
+    pub(crate) fn plus_nanoseconds(self, nanoseconds: u64) -> Self {
+        Self(self.0.saturating_add(nanoseconds))
     }
 
     /// At the beginning of the clock when that is earlier.
@@ -53,7 +58,8 @@ impl Moment {
     }
 }
 
-fn nanoseconds(duration: Duration) -> u64 {
+/// As many as the clock can count.
+pub(crate) fn nanoseconds(duration: Duration) -> u64 {
     duration
         .as_secs()
         .saturating_mul(1_000_000_000)

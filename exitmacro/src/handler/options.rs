@@ -52,6 +52,12 @@ impl Options {
         matches!(self.when, When::Always) && !self.on_caller && !self.asynchronous
     }
 
+    /// Its own timeout, if it is simple.
+    #[inline]
+    pub(crate) fn simple_timeout(&self) -> Option<Option<Duration>> {
+        self.is_simple().then_some(self.timeout)
+    }
+
     /// Refuses options that no handler can have, where they are known only at run time.
     #[inline]
     pub(crate) fn check(&self) -> Result<(), RegisterError> {

@@ -6,6 +6,7 @@ use crate::handler::options::Options;
 use crate::handler::raw::{Action, Describer};
 use crate::handler::{Location, Rank};
 use core::panic;
+use core::time::Duration;
 use std::borrow::Cow;
 
 /// What the table keeps of a handler besides what most handlers need.
@@ -69,6 +70,12 @@ impl Metadata {
     #[inline]
     pub(super) fn options(&self) -> &Options {
         self.detail().map_or(&Options::NONE, |detail| &detail.options)
+    }
+
+    /// Its own timeout, if it is simple.
+    #[inline]
+    pub(super) fn simple_timeout(&self) -> Option<Option<Duration>> {
+        self.detail().map_or(Some(None), |detail| detail.options.simple_timeout())
     }
 
     pub(super) fn edges(&self) -> Edges<&[Key]> {

@@ -3,7 +3,7 @@
 use crate::handler::Rank;
 use crate::handler::id::HandlerId;
 use crate::handler::raw::Action;
-use crate::registry::entry::Entry;
+use crate::registry::entry::{Entry, Metadata};
 
 /// What [`unregister`](crate::unregister) found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -156,9 +156,13 @@ impl Slots {
         &mut self,
         id: HandlerId,
         owns: impl FnOnce(&Entry) -> bool,
-        begins: impl FnOnce() -> bool,
+        begins: impl FnOnce(&Metadata) -> bool,
     ) -> Option<Entry> {
-        let slot = self.waiting(id, owns).ok().filter(|_| begins())?;
+        let is_begun = |slot: &&mut Slot| match slot {
+            Slot::Waiting(entry) => begins(&entry.metadata),
+            Slot::Free(_) | Slot::Running(_) => false,
+        };
+        let slot = self.waiting(id, owns).ok().filter(is_begun)?;
         let Slot::Waiting(entry) = core::mem::replace(slot, Slot::Running(id.sequence())) else {
             return None;
         };

@@ -58,7 +58,7 @@ fn a_handler_that_the_caller_does_not_own_is_not_found() {
     let mut slots = Slots::new();
     let id = fill(&mut slots, 1..=1)[0];
     assert_eq!(slots.remove(id, |_| false).found(), Unregistered::Finished);
-    assert!(slots.take(id, |_| false, || panic!("it is not asked")).is_none());
-    assert!(slots.take(id, |_| true, || false).is_none());
-    assert!(slots.take(id, |_| true, || true).is_some());
+    assert!(slots.take(id, |_| false, |_| panic!("it is not asked")).is_none());
+    assert!(slots.take(id, |_| true, |_| false).is_none());
+    assert!(slots.take(id, |_| true, |_| true).is_some());
 }

@@ -236,16 +236,16 @@ impl Table {
     /// it has [ended](Self::ended).
     #[inline]
     pub(crate) fn take(&mut self, rank: Rank) -> Option<(HandlerId, Entry)> {
-        self.take_if(rank, || true)
+        let id = HandlerId::of(rank);
+        Some((id, self.take_if(id, |_| true)?))
     }
 
     /// The same, where `begins` agrees: it is only asked about a handler that waits.
     #[inline(always)]
-    fn take_if(&mut self, rank: Rank, begins: impl FnOnce() -> bool) -> Option<(HandlerId, Entry)> {
-        let id = HandlerId::of(rank);
+    fn take_if(&mut self, id: HandlerId, begins: impl FnOnce(&Metadata) -> bool) -> Option<Entry> {
         let entry = self.slots.take(id, |entry| self.inheritance.owns(entry), begins)?;
         self.runnable -= 1;
-        Some((id, entry))
+        Some(entry)
     }
 
     /// A handler that was taken has ended.
@@ -260,28 +260,26 @@ impl Table {
     }
 
     /// Takes a leased handler out in order to run it, behind the one that has just `ended`, if that
-    /// was in here. What it is, what it does, and its timeout, for which there is a `default`.
-    /// `None` when it is gone, when `begins` refuses, and when another one was registered that may
-    /// go before it.
-    #[inline]
+    /// was in here. Puts what it does into `action`. `None` when it is gone, when it is not simple
+    /// or `begins` refuses its timeout, and when another one was registered that may go before it.
+    #[inline(always)]
     pub(crate) fn begin_leased(
         &mut self,
         rank: Rank,
         ended: Option<HandlerId>,
-        default: Duration,
-        begins: impl FnOnce() -> bool,
-    ) -> Option<(HandlerId, Action, Duration)> {
-        if self.has_latecomers() {
-            return None;
-        }
-        let (id, entry) = self.take_if(rank, begins)?;
+        begins: impl FnOnce(Option<Duration>) -> bool,
+        action: &mut Option<Action>,
+    ) -> Option<HandlerId> {
+        let (id, is_next) = (HandlerId::of(rank), !self.has_latecomers());
+        let begins = |metadata: &Metadata| is_next && metadata.simple_timeout().is_some_and(begins);
+        let entry = self.take_if(id, begins)?;
+        let (label, taken) = entry.into_label_and_action();
+        self.leased.push(label);
+        *action = Some(taken);
         if let Some(ended) = ended {
             self.ended(ended);
         }
-        let timeout = entry.metadata.options().timeout_or(default);
-        let (label, action) = entry.into_label_and_action();
-        self.leased.push(label);
-        Some((id, action, timeout))
+        Some(id)
     }
 
     /// What the leased handler is that has begun last.

@@ -153,7 +153,8 @@ fn a_leased_handler_is_named_before_it_is_recorded() {
 
     let since = Moment::now();
     let rank = run.order.following(0).expect("one follows");
-    let begun = locked().begin_leased(rank, Some(first), MINUTE, || run.live.pass(1, 0, since));
+    let begins = |_| run.live.pass(1, 0, since);
+    let begun = locked().begin_leased(rank, Some(first), begins, &mut None);
     assert!(begun.is_some());
     assert_eq!(
         text(&run, &locked(), since),

@@ -1,9 +1,9 @@
 //! Leases: a runner executes several handlers without the lock of the run.
 //!
 //! Most handlers are simple and short. To take each of them off the order under the lock of the run
-//! costs more than to call it. So a runner that takes a handler [leases](Run::lease) the simple
-//! handlers that follow it. It [executes](crate::run::series) them as long as each one completes,
-//! in the process of the run, and no handler is registered that belongs before the next one.
+//! costs more than to call it. So a runner that takes a handler [leases](Run::lease) those that
+//! follow it. It [executes](crate::run::series) them as long as each one is simple, completes in
+//! the process of the run, and no handler is registered that belongs before the next one.
 //!
 //! One atomic word, the number of the invocation, shows how far the runner has got. To end an
 //! invocation and begin the next one, the runner increments the word. To abandon a handler, the
@@ -18,7 +18,7 @@
 
 use crate::config::LogLevel;
 use crate::handler::Rank;
-use crate::handler::clock::Moment;
+use crate::handler::clock::{Moment, nanoseconds};
 use crate::handler::context::ExitReason;
 use crate::handler::declared::Declared;
 use crate::handler::live::{self, Live};
@@ -32,15 +32,16 @@ use core::ops::DerefMut;
 use core::time::Duration;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// The handlers that a runner may execute after its own one, and what bounds them.
+/// The handlers that a runner may execute after its own one as long as they are simple, and what
+/// bounds them.
 pub(super) struct Lease {
     pub(super) ranks: [Rank; live::LEASED],
     pub(super) count: usize,
     pub(super) declared: &'static [Declared],
     /// The timeout of a handler that configures none.
     pub(super) timeout: Duration,
-    /// A handler that starts up to here is limited by its own timeout alone.
-    pub(super) until: Moment,
+    pub(super) budget_end: Moment,
+    pub(super) reach: Reach,
     pub(super) reason: ExitReason,
     /// The number of the process that the run is for.
     pub(super) process: u64,
@@ -57,7 +58,8 @@ impl Lease {
             count: 0,
             declared: &[],
             timeout: Duration::ZERO,
-            until: Moment::NEVER,
+            budget_end: Moment::NEVER,
+            reach: Reach::of(Duration::ZERO, Moment::NEVER),
             reason: ExitReason::Requested,
             process: 0,
             live,
@@ -71,6 +73,29 @@ impl Lease {
         self.count = 0;
     }
 }
+/// What bounds the next leased handler.
+#[derive(Clone, Copy)]
+pub(super) struct Reach {
+    /// The timeout of the handler before it. The next one may not have a shorter timeout, because
+    /// deadlines may not decrease: the supervisor sleeps until the deadline that it saw last, and
+    /// no runner wakes it.
+    pub(super) timeout: Duration,
+    pub(super) nanoseconds: u64,
+    /// A handler with that timeout that starts up to here is limited by its own timeout alone.
+    pub(super) until: Moment,
+}
+
+impl Reach {
+    pub(super) fn of(timeout: Duration, budget_end: Moment) -> Self {
+        Self {
+            timeout,
+            nanoseconds: nanoseconds(timeout),
+            // Nine tenths of the time left there are a little more than the timeout.
+            until: budget_end.minus(timeout.saturating_add(timeout / 8)),
+        }
+    }
+}
+
 
 /// A leased handler that is running, and that the state has not recorded.
 #[cfg(feature = "signals")]
@@ -98,25 +123,13 @@ impl Run {
         if terms.config.sink.is_some() {
             return None;
         }
-        let mut longest = self.active.only().and_then(|current| current.simple_timeout())?;
+        let timeout = self.active.only().and_then(|current| current.simple_timeout())?;
         let mut count = 0;
-        let mut are_declared = true;
         for (place, &rank) in lease.ranks.iter_mut().zip(self.order.upcoming(table)) {
-            let Some(timeout) = self.simple_timeout(rank, table, terms.config.bounds.timeout)
-            else {
-                break;
-            };
-            // Deadlines may not decrease: the supervisor sleeps until the deadline that it saw
-            // last, and no runner wakes it.
-            if timeout < longest {
-                break;
-            }
-            longest = timeout;
             *place = rank;
             count += 1;
-            are_declared &= rank.is_declared();
         }
-        if count == 0 || !(are_declared || table.make_room_for_leased(count)) {
+        if count == 0 || !(table.is_empty() || table.make_room_for_leased(count)) {
             return None;
         }
         lease.declared = self.declared;
@@ -125,17 +138,11 @@ impl Run {
         lease.process = terms.config.process;
         lease.live = self.live;
         lease.clock = terms.clock;
-        // Nine tenths of the time left there are a little more than the longest timeout.
-        lease.until = self.budget_end().minus(longest.saturating_add(longest / 8));
+        lease.budget_end = self.budget_end();
+        lease.reach = Reach::of(timeout, lease.budget_end);
         // The table, which is locked, has no latecomers.
         lease.latecomers.store(false, Ordering::Relaxed);
         Some(count)
-    }
-
-    /// The timeout of the handler with this rank, if the handler is simple.
-    fn simple_timeout(&self, rank: Rank, table: &Table, default: Duration) -> Option<Duration> {
-        let options = View::at(rank, self.declared, table)?.options();
-        options.is_simple().then(|| options.timeout_or(default))
     }
 
     /// How many leased handlers have started that are not recorded.

@@ -9,10 +9,11 @@ use crate::handler::id::HandlerId;
 use crate::handler::live;
 use crate::registry::Table;
 use crate::report::Outcome;
-use crate::run::execute::{FASTEST_FORK, outcome, outcome_of_declared};
-use crate::run::invocation::Job;
-use crate::run::lease::Lease;
+use crate::run::execute::{FASTEST_FORK, call_declared, call_registered};
+use crate::run::lease::{Lease, Reach};
 use crate::run::settle::Finished;
+#[cfg(all(feature = "sd-notify", unix))]
+use crate::run::systemd;
 use core::ops::DerefMut;
 use core::time::Duration;
 use std::sync::atomic::Ordering;
@@ -46,63 +47,83 @@ impl Lease {
             slot: live::FIRST_SLOT,
             live: self.live,
         };
-        let (mut number, mut id) = (last.number, last.id);
-        let mut is_over = last.outcome != Outcome::Completed;
-        for (place, &rank) in self.ranks.iter().take(self.count).enumerate() {
-            if is_over || self.latecomers.load(Ordering::Acquire) {
+        let (mut number, mut id, mut reach) = (last.number, last.id, self.reach);
+        let mut action = None;
+        let leased = self.ranks.get(..self.count).unwrap_or_default();
+        for (place, &rank) in leased.iter().enumerate() {
+            if last.outcome != Outcome::Completed || self.latecomers.load(Ordering::Acquire) {
                 break;
             }
             let now = (self.clock)();
             // A handler that took longer may have forked; the runner ends the child.
-            let is_child = now.since(*began) > FASTEST_FORK && identity::me() != self.process;
-            if is_child || now > self.until {
+            if now.since(*began) > FASTEST_FORK && identity::me() != self.process {
                 break;
             }
             context.invocation = number + 1;
-            let pass = || self.live.pass(number, place, now);
-            let outcome = if rank.is_declared() {
-                let begun = self.begin_declared(rank, id, pass, &table);
-                let Some((handler, timeout)) = begun else { break };
-                bound(&mut context, now, timeout);
+            let begins = |timeout| {
+                self.bound(timeout, now, &mut reach, &mut context)
+                    && self.live.pass(number, place, now)
+            };
+            if rank.is_declared() {
+                let Some(handler) = self.begin_declared(rank, id, begins, &table) else { break };
                 id = None;
-                outcome_of_declared(handler.function(), &context)
+                #[cfg(all(feature = "sd-notify", unix))]
+                systemd::allow_until(context.deadline);
+                call_declared(handler.function(), &context, &mut last.outcome);
             } else {
                 // A statement of its own, so that the lock is free when the handler runs.
-                let begun = table().begin_leased(rank, id, self.timeout, pass);
-                let Some((its_own, action, timeout)) = begun else { break };
-                bound(&mut context, now, timeout);
-                id = Some(its_own);
-                outcome(Job::Registered(action), &context)
-            };
-            (*began, number) = (now, context.invocation);
-            if outcome != Outcome::Completed {
-                (last.outcome, is_over) = (outcome, true);
+                let begun = table().begin_leased(rank, id, begins, &mut action);
+                if begun.is_none() {
+                    break;
+                }
+                id = begun;
+                #[cfg(all(feature = "sd-notify", unix))]
+                systemd::allow_until(context.deadline);
+                call_registered(&mut action, &context, &mut last.outcome);
             }
+            (*began, number) = (now, context.invocation);
         }
         (last.number, last.id) = (number, id);
     }
 
-    /// Begins a declared handler after the one that has just `ended`, and returns its timeout.
-    /// `None` when `pass` says that the previous handler was abandoned.
+    /// Begins a declared handler after the one that has just `ended`. `None` when it is not simple
+    /// or `begins` refuses its timeout.
     #[inline(always)]
     fn begin_declared<T: DerefMut<Target = Table>>(
         &self,
         rank: Rank,
         ended: Option<HandlerId>,
-        pass: impl FnOnce() -> bool,
+        begins: impl FnOnce(Option<Duration>) -> bool,
         table: impl Fn() -> T,
-    ) -> Option<(&'static Declared, Duration)> {
-        let handler = self.declared.get(rank.index as usize).filter(|_| pass())?;
+    ) -> Option<&'static Declared> {
+        let handler = self.declared.get(rank.index as usize)?;
+        if !handler.options.simple_timeout().is_some_and(begins) {
+            return None;
+        }
         if let Some(id) = ended {
             table().ended(id);
         }
-        Some((handler, handler.options.timeout_or(self.timeout)))
+        Some(handler)
     }
-}
 
-#[inline(always)]
-fn bound(context: &mut ExitContext, now: Moment, timeout: Duration) {
-    context.deadline = now.plus(timeout);
-    #[cfg(all(feature = "sd-notify", unix))]
-    crate::run::systemd::allow_until(context.deadline);
+    /// Bounds the time of a simple handler with that timeout, or none of its own, that starts
+    /// `now`; `false` when more than that limits it.
+    #[inline(always)]
+    fn bound(
+        &self,
+        timeout: Option<Duration>,
+        now: Moment,
+        reach: &mut Reach,
+        context: &mut ExitContext,
+    ) -> bool {
+        let timeout = timeout.unwrap_or(self.timeout);
+        if timeout != reach.timeout {
+            if timeout < reach.timeout {
+                return false;
+            }
+            *reach = Reach::of(timeout, self.budget_end);
+        }
+        context.deadline = now.plus_nanoseconds(reach.nanoseconds);
+        now <= reach.until
+    }
 }

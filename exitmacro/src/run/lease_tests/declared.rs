@@ -45,40 +45,46 @@ fn a_thread_that_locks_the_state_sees_the_running_handler() {
     assert_eq!(names(&begun.report()), ["a", "b"]);
 }
 
-fn is_leased_behind_the_first(second: Declared, terms: Terms) -> bool {
+fn starts_by_the_lease_of_the_first(second: Declared, terms: Terms) -> bool {
     let handlers: &'static [Declared; 2] = Box::leak(Box::new([handler("first", 1), second]));
-    Begun::new(handlers, terms).leased() == 1
+    Begun::new(handlers, terms).started_by_lease() == 1
 }
 
 #[test]
-fn only_simple_handlers_are_leased() {
+fn only_simple_handlers_start_by_a_lease() {
     let second = || handler("second", 2);
     let all = a_minute();
-    assert!(is_leased_behind_the_first(second(), all));
-    assert!(is_leased_behind_the_first(second().timeout(Duration::from_secs(20)), all));
+    assert!(starts_by_the_lease_of_the_first(second(), all));
+    assert!(starts_by_the_lease_of_the_first(second().timeout(Duration::from_secs(20)), all));
     for (other, why) in [
         (second().timeout(Duration::from_secs(9)), "the supervisor may sleep for longer"),
         (second().when(When::Success), "whether it runs is settled when it is next"),
         (second().on_caller(), "another thread executes it"),
         (second().asynchronous(), "it keeps its own time"),
     ] {
-        assert!(!is_leased_behind_the_first(other, all), "{why}");
+        assert!(!starts_by_the_lease_of_the_first(other, all), "{why}");
     }
     let with = |config: Config| Terms { config, ..all };
     assert!(
-        !is_leased_behind_the_first(second(), Terms { inline: true, ..all }),
+        !starts_by_the_lease_of_the_first(second(), Terms { inline: true, ..all }),
         "no thread supervises"
     );
     assert!(
-        !is_leased_behind_the_first(second(), with(Config { log: LogLevel::Trace, ..all.config })),
+        !starts_by_the_lease_of_the_first(
+            second(),
+            with(Config { log: LogLevel::Trace, ..all.config })
+        ),
         "each has a line on stderr"
     );
     assert!(
-        !is_leased_behind_the_first(second(), with(Config { skip: Some("other"), ..all.config })),
+        !starts_by_the_lease_of_the_first(
+            second(),
+            with(Config { skip: Some("other"), ..all.config })
+        ),
         "each is looked up"
     );
     let message = TerminationMessage { path: "", write: |_| () };
-    assert!(is_leased_behind_the_first(
+    assert!(starts_by_the_lease_of_the_first(
         second(),
         with(Config { termination_message: Some(message), ..all.config })
     ));
@@ -129,7 +135,11 @@ fn deadlines_of_leased_handlers_do_not_decrease() {
     static LONGER: [Declared; 3] =
         [handler("a", 1), handler("b", 2).timeout(Duration::from_secs(20)), handler("c", 3)];
     let begun = Begun::new(&LONGER, a_minute());
-    assert_eq!(begun.leased(), 1, "the supervisor may sleep until the deadline of the second one");
+    assert_eq!(
+        begun.started_by_lease(),
+        1,
+        "the supervisor may sleep until the deadline of the second one"
+    );
 }
 
 #[test]

@@ -32,10 +32,10 @@ fn a_lease_includes_its_limits() {
     };
     assert_eq!(begun(stepping).execute().number, 5, "a fork takes longer");
     let mut until_now = begun(still);
-    until_now.lease.until = still();
+    until_now.lease.reach.until = still();
     assert_eq!(until_now.execute().number, 5);
     let mut too_late = begun(still);
-    too_late.lease.until = still().minus(Duration::from_nanos(1));
+    too_late.lease.reach.until = still().minus(Duration::from_nanos(1));
     assert_eq!(too_late.execute().number, 1);
     let mut ended = begun(still);
     ended.lease.end();

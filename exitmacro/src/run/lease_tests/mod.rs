@@ -104,9 +104,14 @@ impl Begun {
         }
     }
 
-    /// How many handlers are leased.
+    /// How many handlers are leased, simple or not.
     fn leased(&self) -> usize {
         self.lease.count
+    }
+
+    /// How many of them start by the lease.
+    fn started_by_lease(mut self) -> u64 {
+        self.execute().number - 1
     }
 
     /// Executes the first handler and the leased ones. Returns the last one, which is not settled.
@@ -120,16 +125,14 @@ impl Begun {
     /// Begins the leased handler after the first one, without executing it; both are registered.
     /// Returns its id and its timeout.
     fn begin_second(&self, first: HandlerId) -> (HandlerId, Duration) {
-        let pass = || self.run.live.pass(1, 0, Moment::now());
-        let begun = locked(self.table).begin_leased(
-            self.lease.ranks[0],
-            Some(first),
-            self.lease.timeout,
-            pass,
-        );
-        let (id, action, timeout) = begun.expect("it waits");
-        drop(action);
-        (id, timeout)
+        let mut timeout = Duration::ZERO;
+        let begins = |own: Option<Duration>| {
+            timeout = own.unwrap_or(self.lease.timeout);
+            self.run.live.pass(1, 0, Moment::now())
+        };
+        let (rank, mut action) = (self.lease.ranks[0], None);
+        let begun = locked(self.table).begin_leased(rank, Some(first), begins, &mut action);
+        (begun.filter(|_| action.is_some()).expect("it waits"), timeout)
     }
 
     fn settle(&mut self, finished: Finished) -> bool {

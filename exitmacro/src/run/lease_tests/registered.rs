@@ -107,28 +107,28 @@ fn a_handler_that_is_registered_meanwhile_runs_at_its_place() {
 }
 
 #[test]
-fn only_simple_registered_handlers_are_leased() {
-    let leased = |change: fn(&mut registry::Detail)| {
+fn only_simple_registered_handlers_start_by_a_lease() {
+    let started = |change: fn(&mut registry::Detail)| {
         let mut table = Table::new();
         let mut detail = registry::Detail::default();
         change(&mut detail);
         register_with(&mut table, || (), 1, detail).expect("the table is open");
         put_in(&mut table, || (), 2);
-        Begun::with(table, &[], a_minute()).leased()
+        Begun::with(table, &[], a_minute()).started_by_lease()
     };
-    assert_eq!(leased(|detail| detail.name = Some("with a name".into())), 1);
-    assert_eq!(leased(|detail| detail.options.timeout = Some(Duration::from_secs(20))), 1);
+    assert_eq!(started(|detail| detail.name = Some("with a name".into())), 1);
+    assert_eq!(started(|detail| detail.options.timeout = Some(Duration::from_secs(20))), 1);
     assert_eq!(
-        leased(|detail| detail.options.timeout = Some(Duration::from_secs(9))),
+        started(|detail| detail.options.timeout = Some(Duration::from_secs(9))),
         0,
         "the supervisor may sleep for longer"
     );
     assert_eq!(
-        leased(|detail| detail.options.when = When::Success),
+        started(|detail| detail.options.when = When::Success),
         0,
         "whether it runs is settled when it is next"
     );
-    assert_eq!(leased(|detail| detail.options.on_caller = true), 0, "another thread executes it");
+    assert_eq!(started(|detail| detail.options.on_caller = true), 0, "another thread executes it");
 }
 
 #[test]
