@@ -73,6 +73,15 @@ impl Ranks {
         self.sorted.next().or_else(|| self.last.take())
     }
 
+    /// Removes the first so many.
+    fn pass(&mut self, count: usize) {
+        if let Some(others) = count.checked_sub(1)
+            && self.sorted.nth(others).is_none()
+        {
+            self.last = None;
+        }
+    }
+
     #[inline]
     fn as_slice(&self) -> &[Rank] {
         match self.sorted.as_slice() {
@@ -216,10 +225,10 @@ impl Order {
         }
     }
 
-    /// The rank at this place among those that are left.
-    #[cfg(feature = "signals")]
-    pub(crate) fn following(&self, place: usize) -> Option<Rank> {
-        self.sorted().get(place).copied()
+    /// The first so many ranks of those that are left, if they are sorted.
+    pub(crate) fn following(&self, count: usize) -> &[Rank] {
+        let sorted = self.sorted();
+        sorted.get(..count).unwrap_or(sorted)
     }
 
     /// How many declared handlers are left after the first `begun` ones. Allocates nothing.
@@ -252,11 +261,10 @@ impl Order {
         if table.has_latecomers() { &[] } else { self.sorted() }
     }
 
-    /// Removes the first of the [upcoming](Self::upcoming) ranks, whose handler has begun.
-    pub(crate) fn pass_one(&mut self) -> Option<Rank> {
-        match self {
-            Self::Sorted { ranks, .. } => ranks.next(),
-            _ => None,
+    /// Removes the first so many [upcoming](Self::upcoming) ranks, whose handlers have begun.
+    pub(crate) fn pass_many(&mut self, count: usize) {
+        if let Self::Sorted { ranks, .. } = self {
+            ranks.pass(count);
         }
     }
 

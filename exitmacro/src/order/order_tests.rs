@@ -76,14 +76,27 @@ fn the_upcoming_ranks_are_known_until_a_handler_is_registered() {
             .collect::<Vec<_>>()
     };
     assert_eq!(names(&sorted, &table), ["b", "a", "c"]);
-    assert_eq!(sorted.pass_one().map(|rank| rank.priority), Some(1));
-    assert_eq!(names(&sorted, &table), ["a", "c"]);
+    assert_eq!(sorted.following(2), &sorted.upcoming(&table)[..2]);
+    assert_eq!(sorted.following(4), sorted.upcoming(&table));
+    sorted.pass_many(0);
+    assert_eq!(names(&sorted, &table), ["b", "a", "c"]);
+    sorted.pass_many(2);
+    assert_eq!(names(&sorted, &table), ["c"]);
     table.begin_run();
     place(&mut table, 0);
     assert!(names(&sorted, &table).is_empty());
-    assert!(
-        searched(true).upcoming(&Table::new()).is_empty() && searched(true).pass_one().is_none()
-    );
+    assert!(searched(true).upcoming(&Table::new()).is_empty());
+    assert!(searched(true).following(1).is_empty());
+}
+
+#[test]
+fn the_only_rank_is_passed_as_well() {
+    let mut table = Table::new();
+    place(&mut table, 0);
+    let mut only = Order::of(&[], true, &table, &mut Interrupt::new(&mut || true)).0;
+    assert_eq!(only.following(1).len(), 1);
+    only.pass_many(1);
+    assert!(only.following(1).is_empty() && next(&mut only, &mut table).is_none());
 }
 
 #[test]

@@ -1,50 +1,40 @@
 //! The labels of the handlers that were taken for a lease, until the run asks for them.
 
 use crate::registry::entry::Label;
+use std::vec::Drain;
 
-/// A queue. A `VecDeque` wraps around, which costs each handler twice as many instructions. This
-/// one is empty at the end of each lease, and starts again at its beginning.
-pub(super) struct Labels {
-    all: Vec<Option<Label>>,
-    /// How many of them were taken.
-    taken: usize,
-}
+/// A queue. The run always asks for all of them, so it is a vector that is emptied.
+pub(super) struct Labels(Vec<Label>);
 
 impl Labels {
     pub(super) const fn new() -> Self {
-        Self { all: Vec::new(), taken: 0 }
+        Self(Vec::new())
     }
 
     /// Has room for so many more; `false` when there is no memory for it.
     pub(super) fn make_room(&mut self, count: usize) -> bool {
-        if self.taken == self.all.len() {
-            self.all.clear();
-            self.taken = 0;
-        }
-        self.all.try_reserve(count).is_ok()
+        self.0.try_reserve(count).is_ok()
     }
 
     #[inline]
     pub(super) fn push(&mut self, label: Label) {
-        self.all.push(Some(label));
+        self.0.push(label);
     }
 
     #[cfg(feature = "signals")]
     pub(super) fn last(&self) -> Option<&Label> {
-        self.all.last()?.as_ref()
+        self.0.last()
     }
 
-    /// Takes the first one.
+    /// Takes all of them, the first one first.
     #[inline]
-    pub(super) fn next(&mut self) -> Option<Label> {
-        let first = self.all.get_mut(self.taken)?.take();
-        self.taken += 1;
-        first
+    pub(super) fn take(&mut self) -> Drain<'_, Label> {
+        self.0.drain(..)
     }
 
     #[cfg(test)]
     pub(super) fn capacity(&self) -> usize {
-        self.all.capacity()
+        self.0.capacity()
     }
 
     /// Forgets them without dropping one.
@@ -70,21 +60,13 @@ mod tests {
     fn labels_come_out_as_they_went_in() {
         let mut labels = Labels::new();
         let mut taken = Vec::new();
-        let mut take = |labels: &mut Labels| {
-            taken.extend(labels.next().map(|label| label.metadata.priority()));
-        };
-        assert!(labels.next().is_none() && labels.make_room(3));
-        (1..3).for_each(|priority| labels.push(label(priority)));
-        take(&mut labels);
-        labels.push(label(3));
-        take(&mut labels);
-        // One is left, so that the others keep their places.
-        assert!(labels.make_room(2));
-        labels.push(label(4));
-        (0..3).for_each(|_| take(&mut labels));
-        assert!(labels.make_room(1));
-        labels.push(label(5));
-        take(&mut labels);
-        assert_eq!((taken, labels.all.len()), (vec![1, 2, 3, 4, 5], 1));
+        for priorities in [1..1, 1..4, 4..5] {
+            assert!(labels.make_room(priorities.len()));
+            let room = labels.capacity();
+            priorities.for_each(|priority| labels.push(label(priority)));
+            taken.extend(labels.take().map(|label| label.metadata.priority()));
+            assert_eq!(labels.capacity(), room);
+        }
+        assert_eq!(taken, [1, 2, 3, 4]);
     }
 }

@@ -288,9 +288,9 @@ impl Table {
         self.leased.last()
     }
 
-    /// What the first of the leased handlers is that have begun, and were not asked for yet.
-    pub(crate) fn next_leased(&mut self) -> Option<Label> {
-        self.leased.next()
+    /// What the leased handlers are, in order, that have begun and were not asked for yet.
+    pub(crate) fn take_leased(&mut self) -> std::vec::Drain<'_, Label> {
+        self.leased.take()
     }
 
     #[inline]

@@ -152,7 +152,7 @@ fn a_leased_handler_is_named_before_it_is_recorded() {
     run.lease(&mut locked(), &mut lease);
 
     let since = Moment::now();
-    let rank = run.order.following(0).expect("one follows");
+    let &[rank] = run.order.following(1) else { panic!("one follows") };
     let begins = |_| run.live.pass(1, 0, since);
     let begun = locked().begin_leased(rank, Some(first), begins, &mut None);
     assert!(begun.is_some());

@@ -22,7 +22,6 @@ use crate::handler::clock::{Moment, nanoseconds};
 use crate::handler::context::ExitReason;
 use crate::handler::declared::Declared;
 use crate::handler::live::{self, Live};
-use crate::order::Order;
 use crate::registry::view::View;
 use crate::registry::{self, Table};
 use crate::report::{Limit, Outcome};
@@ -73,6 +72,7 @@ impl Lease {
         self.count = 0;
     }
 }
+
 /// What bounds the next leased handler.
 #[derive(Clone, Copy)]
 pub(super) struct Reach {
@@ -95,7 +95,6 @@ impl Reach {
         }
     }
 }
-
 
 /// A leased handler that is running, and that the state has not recorded.
 #[cfg(feature = "signals")]
@@ -164,8 +163,10 @@ impl Run {
     #[cfg(feature = "signals")]
     pub(super) fn leased_handler<'a>(&'a self, table: &'a Table) -> Option<LeasedHandler<'a>> {
         let last = self.unrecorded().checked_sub(1)?;
-        let (rank, default) =
-            (self.order.following(last)?, self.terms.as_ref()?.config.bounds.timeout);
+        let (rank, default) = (
+            *self.order.following(last + 1).get(last)?,
+            self.terms.as_ref()?.config.bounds.timeout,
+        );
         let started = self.live.ended(self.leased.begun + last);
         let handler = if rank.is_declared() {
             View::at(rank, self.declared, table)?
@@ -195,15 +196,19 @@ impl Run {
         };
         let Some(mut subject) = current.subject.take() else { return };
         let (thread, runner) = (Some(current.worker.on), current.worker.runner.unwrap_or(0));
-        while current.number < reached {
-            let Some(next) = pass_leased(&mut self.order, self.declared, table) else {
-                self.leased = Leased::NOTHING;
-                break;
+        let mut started = current.started;
+        let mut labels = table.take_leased();
+        let mut count = 0;
+        for &rank in self.order.following((reached - current.number) as usize) {
+            let next = if rank.is_declared() {
+                self.declared.get(rank.index as usize).map(Subject::Declared)
+            } else {
+                labels.next().map(Subject::Registered)
             };
-            let started = current.started;
+            let Some(next) = next else { break };
             // A runner that was abandoned just before it began the next handler may have
             // overwritten a later time.
-            let ended = self.live.ended(self.leased.begun).max(started);
+            let ended = self.live.ended(self.leased.begun + count).max(started);
             self.log.push(Record {
                 subject: core::mem::replace(&mut subject, next),
                 outcome: Outcome::Completed,
@@ -213,12 +218,17 @@ impl Run {
                 runner,
                 number: None,
             });
-            current.number += 1;
-            current.started = ended;
-            self.leased.begun += 1;
+            started = ended;
+            count += 1;
         }
-        current.subject = Some(subject);
+        (current.subject, current.started) = (Some(subject), started);
+        current.number += count as u64;
+        self.leased.begun += count;
+        if current.number < reached {
+            self.leased = Leased::NOTHING;
+        }
         self.invocations = current.number;
+        self.order.pass_many(count);
         self.bound_leased();
     }
 
@@ -243,21 +253,6 @@ impl Run {
         }
         self.live.set_invocation(slot, live::NO_INVOCATION);
         true
-    }
-}
-
-/// The first of the leased handlers that are not recorded.
-#[inline(always)]
-fn pass_leased(
-    order: &mut Order,
-    declared: &'static [Declared],
-    table: &mut Table,
-) -> Option<Subject> {
-    let rank = order.pass_one()?;
-    if rank.is_declared() {
-        declared.get(rank.index as usize).map(Subject::Declared)
-    } else {
-        table.next_leased().map(Subject::Registered)
     }
 }
 

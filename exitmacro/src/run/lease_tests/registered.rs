@@ -155,5 +155,5 @@ fn a_forked_child_knows_no_label_of_its_parent() {
     let (begun, ids) = mixed();
     begun.begin_second(ids[0]);
     locked(begun.table).disown();
-    assert!(locked(begun.table).next_leased().is_none());
+    assert!(locked(begun.table).take_leased().next().is_none());
 }
