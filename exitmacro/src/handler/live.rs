@@ -16,7 +16,7 @@ pub(crate) const FIRST_SLOT: u8 = 0;
 
 /// How many handlers may be leased at once. Their places are below it; the remainder that is taken
 /// of a place tells the compiler so.
-pub(crate) const LEASED: usize = 32;
+pub(crate) const LEASED: usize = 64;
 
 /// The number of no invocation.
 pub(crate) const NO_INVOCATION: u64 = 0;
