@@ -31,12 +31,11 @@ pub(crate) fn sort(declared: &[Declared], ranks: &mut Vec<Rank>) -> Result<(), T
     radix::sort_descending(ranks, &mut workspace)?;
     // Declared handlers of equal priority are not in order yet.
     let mut left = ranks.as_mut_slice();
-    while !left.is_empty() {
-        let count = 1 + left.windows(2).take_while(|pair| are_tied(pair)).count();
-        let Some((equal, rest)) = left.split_at_mut_checked(count) else { break };
-        if count > 1 {
-            ties::sort_as_read(declared, equal, &mut workspace)?;
-        }
+    while let Some(start) = left.windows(2).position(are_tied) {
+        let Some((_, tied)) = left.split_at_mut_checked(start) else { break };
+        let count = 1 + tied.windows(2).take_while(|pair| are_tied(pair)).count();
+        let Some((equal, rest)) = tied.split_at_mut_checked(count) else { break };
+        ties::sort_as_read(declared, equal, &mut workspace)?;
         left = rest;
     }
     Ok(())
@@ -55,8 +54,14 @@ pub(crate) fn sorted(
 ) -> Result<Vec<Rank>, TryReserveError> {
     let mut ranks = Vec::new();
     ranks.try_reserve_exact(declared.len() + table.len())?;
-    ranks.extend(table.ranks());
-    ranks.extend(waiting);
+    let mut push = |rank| {
+        // To say that there is room takes no code that makes some, unlike `extend`.
+        if ranks.len() < ranks.capacity() {
+            ranks.push(rank);
+        }
+    };
+    table.ranks().for_each(&mut push);
+    waiting.for_each(push);
     sort(declared, &mut ranks)?;
     Ok(ranks)
 }
