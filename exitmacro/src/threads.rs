@@ -27,6 +27,7 @@ impl Thread {
 }
 
 /// Keeps this object loaded, because a thread that is left behind still executes its code.
+#[inline(never)]
 pub(crate) fn keep_code_loaded() {
     let here = keep_code_loaded as *const ();
     if !sys::is_in_main_program(here) {

@@ -24,6 +24,7 @@ const UNSEEN: u64 = 1 << 63;
 static NAMESPACE: AtomicU64 = AtomicU64::new(0);
 
 /// The number of the calling process. Async-signal-safe.
+#[inline(never)]
 pub(crate) fn me() -> u64 {
     let (noted, process) = (PROCESS.load(Ordering::Relaxed), sys::process_id());
     if noted == process || noted == 0 {

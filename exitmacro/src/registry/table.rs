@@ -302,10 +302,10 @@ impl Table {
         self.owner = process;
     }
 
-    /// Makes what is in the table foreign in a forked child, whose handlers these are not. They
-    /// stay where they are, because the child may adopt them. Nothing is dropped: the values belong
-    /// to the parent, and freeing memory is not allowed there. The numbers continue, so that an id
-    /// of the parent never names a handler of the child.
+    /// Makes what is in the table foreign in a forked child, which may adopt it later. Nothing is
+    /// dropped: the values belong to the parent, and freeing memory is not allowed there. The
+    /// numbers continue, so that an id of the parent never names a handler of the child.
+    #[inline(never)]
     pub(crate) fn disown(&mut self) {
         self.inheritance.disown(self.last_sequence);
         self.count_runnable();

@@ -7,12 +7,12 @@
 use crate::report::HandlerReport;
 use crate::report::screen::{self, ERASE};
 use crate::report::words::{End, outcome_words};
-use crate::sys;
+use crate::sys::{self, Locked};
 use crate::text::duration::Size;
 use crate::text::table::escaped;
 use core::fmt::{self, Write};
 use core::time::Duration;
-use std::sync::{Mutex, MutexGuard, TryLockError};
+use std::sync::{Mutex, TryLockError};
 
 /// The longest line, in bytes: a pipe takes so much in one piece, so that lines of several threads
 /// never mix.
@@ -51,7 +51,7 @@ pub(crate) struct Line {
 enum Text {
     None,
     Heap(Vec<u8>),
-    Spare(MutexGuard<'static, [u8; WITH_ERASE]>),
+    Spare(Locked<[u8; WITH_ERASE]>),
     Short([u8; ERASE.len() + SHORTEST]),
 }
 
@@ -68,8 +68,8 @@ impl Text {
 
     fn without_memory() -> Self {
         match SPARE.try_lock() {
-            Ok(spare) => Self::Spare(spare),
-            Err(TryLockError::Poisoned(spare)) => Self::Spare(spare.into_inner()),
+            Ok(spare) => Self::Spare(Locked::new(spare)),
+            Err(TryLockError::Poisoned(spare)) => Self::Spare(Locked::new(spare.into_inner())),
             Err(TryLockError::WouldBlock) => Self::Short([0; ERASE.len() + SHORTEST]),
         }
     }
@@ -315,7 +315,7 @@ mod tests {
             line.set(format_args!("{}", "x".repeat(LONGEST)));
             line.as_bytes().len()
         };
-        let spare = SPARE.lock().unwrap();
+        let spare = Locked::new(SPARE.lock().unwrap());
         assert_eq!(cut(Line { text: Text::Spare(spare), ..Line::new() }), LONGEST);
         let short = Text::Short([0; ERASE.len() + SHORTEST]);
         assert_eq!(cut(Line { text: short, ..Line::new() }), SHORTEST);

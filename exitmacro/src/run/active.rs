@@ -145,6 +145,7 @@ impl Active {
     }
 
     /// The handler that `thread` is executing.
+    #[inline(never)]
     pub(super) fn on(&self, thread: ThreadKey) -> Option<&Current> {
         self.iter().find(|current| current.worker.thread == thread && !current.is_handed_over())
     }

@@ -116,6 +116,7 @@ fn share_code(trigger: Trigger) {
 
 /// Makes the calling thread the exiting thread, unless another thread is. A thread inside libc's
 /// `exit` takes precedence: libc lets no other thread in.
+#[inline(never)]
 fn claim_exit(trigger: Trigger, run: &mut Run, me: ThreadKey) -> Claim {
     if run.waiting > 0 {
         // A thread may wait until the process has an exiting thread.

@@ -15,6 +15,7 @@ impl Run {
     /// The exit status as of now. A failed handler turns success into failure, if `on_failure` is
     /// configured. The status of a failure or of a signal stays. An end with an unknown status may
     /// be a success.
+    #[inline(never)]
     pub(super) fn status(&self) -> Option<i32> {
         let code = self.live.code();
         let may_succeed = || match code {

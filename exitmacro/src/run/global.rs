@@ -39,10 +39,11 @@ pub(super) fn wait_for_change(run: Locked<Run>, timeout: Option<Duration>) -> Lo
 }
 
 /// Unlocks the state and waits as long as the condition holds, at most for `timeout`.
+#[inline(never)]
 pub(super) fn wait_while(
     run: Locked<Run>,
     timeout: Duration,
-    condition: impl FnMut(&mut Run) -> bool,
+    condition: &mut dyn FnMut(&mut Run) -> bool,
 ) -> Locked<Run> {
     wait_by(run, |run| {
         let waited = CHANGED.wait_timeout_while(run, timeout, condition);

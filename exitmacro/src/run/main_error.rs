@@ -135,7 +135,7 @@ pub(crate) fn print_request_error() {
         }
         RequestError::Printing => {
             let is_printing = |run: &mut Run| run.request_error == RequestError::Printing;
-            drop(wait_while(run, MAIN_ERROR_TIMEOUT, is_printing));
+            drop(wait_while(run, MAIN_ERROR_TIMEOUT, &mut { is_printing }));
         }
     }
 }
@@ -156,7 +156,7 @@ pub(crate) fn wait() {
             return;
         }
         let is_unprinted = |run: &mut Run| run.main_error == seen && !run.printer_hangs();
-        run = wait_while(run, timeout, is_unprinted);
+        run = wait_while(run, timeout, &mut { is_unprinted });
         if run.main_error == seen {
             // The time has expired, or the thread hangs.
             break;

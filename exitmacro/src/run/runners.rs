@@ -37,6 +37,7 @@ impl Runners {
     }
 
     /// Returns the number of a runner that is about to be started.
+    #[inline(never)]
     pub(super) fn reserve(&mut self) -> u32 {
         self.reserved += 1;
         let runner =

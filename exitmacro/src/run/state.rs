@@ -266,6 +266,7 @@ impl Run {
     }
 
     /// Ends the run when the table is closed already.
+    #[inline(never)]
     pub(super) fn set_finished(&mut self) {
         self.phase = Phase::Finished;
         self.ended = self.terms.as_ref().map_or(Moment::NEVER, |terms| (terms.clock)());

@@ -61,6 +61,7 @@ impl StoppedThreads {
         self.add(true);
     }
 
+    #[inline(never)]
     fn add(&mut self, is_parked: bool) {
         let thread = Thread { key: sys::thread_key(), is_parked, borrowed: borrows::borrowed() };
         if self.first.is_none() {
@@ -73,6 +74,7 @@ impl StoppedThreads {
     }
 
     /// Notes that the calling thread has stopped waiting.
+    #[inline(never)]
     pub(super) fn note_resumed(&mut self) {
         let me = sys::thread_key();
         let is_mine = |thread: &Thread| thread.key == me && !thread.is_parked;

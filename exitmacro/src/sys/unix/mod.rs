@@ -222,6 +222,7 @@ pub(crate) fn yield_now() {
 pub(crate) use std::thread::yield_now;
 
 /// Sleeps for a millisecond, however many signals arrive meanwhile: some callers count these.
+#[inline(never)]
 pub(crate) fn wait_a_moment() {
     let end = monotonic_nanoseconds() + 1_000_000;
     while monotonic_nanoseconds() < end {

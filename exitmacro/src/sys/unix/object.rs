@@ -5,6 +5,7 @@ use core::ffi::{c_int, c_void};
 use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 
 /// Takes the lock of the loader, but only the first time: all code of this crate is in one object.
+#[inline(never)]
 pub(crate) fn is_in_main_program(code: *const ()) -> bool {
     const UNKNOWN: u8 = 0;
     const YES: u8 = 1;
@@ -26,6 +27,7 @@ pub(crate) fn is_in_main_program(code: *const ()) -> bool {
 const PT_LOAD: u32 = 1;
 
 #[cfg(not(target_vendor = "apple"))]
+#[inline(never)]
 fn look_up(code: *const ()) -> bool {
     struct Search {
         address: usize,
@@ -141,6 +143,7 @@ fn object_of(code: *const ()) -> Option<libc::Dl_info> {
     known.then(|| unsafe { info.assume_init() })
 }
 
+#[inline(never)]
 pub(crate) fn keep_loaded(code: *const ()) {
     if let Some(info) = object_of(code) {
         // SAFETY: `dli_fname` is a C string owned by the loader. The handle is leaked on purpose:
