@@ -13,7 +13,7 @@ use crate::sys::{StaticRef, ThreadWatch};
 use core::cell::Cell;
 use core::panic::Location;
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize};
+use std::sync::atomic::{AtomicU32, AtomicUsize};
 
 /// Of how many cells, or at how many places, a thread can take guards and still be asked about
 /// them. Further guards are not recorded.
@@ -152,16 +152,16 @@ thread_local! {
     static APART: Record = const { Record::new() };
 }
 
-/// Whether a cell was ever filled. Otherwise no thread need be asked, and the memory of its
-/// thread-locals is not touched.
-static ARE_USED: AtomicBool = AtomicBool::new(false);
+/// What the calling thread has guards of. Set when the first cell is filled: other programs do not
+/// contain it, and do not touch the memory of a thread's thread-locals.
+static BORROWED: StaticRef<fn() -> Borrowed> = StaticRef::new();
 
 /// The cells that a thread had guards of, by their addresses.
 pub(crate) type Borrowed = [usize; CELLS];
 
 /// Notes that there will be guards.
 pub(crate) fn begin() {
-    ARE_USED.store(true, Relaxed);
+    BORROWED.set(&(borrowed_here as fn() -> Borrowed));
 }
 
 /// Counts one more guard of the cell at that address.
@@ -235,12 +235,13 @@ fn subtract(record: &Record, cell: usize, slot: Slot) {
 
 /// What the calling thread has guards of.
 pub(crate) fn borrowed() -> Borrowed {
+    BORROWED.get().map_or([0; CELLS], |borrowed| borrowed())
+}
+
+fn borrowed_here() -> Borrowed {
     let of = |record: &Record| {
         core::array::from_fn(|index| record.places[index].get().map_or(0, |(cell, _)| cell))
     };
-    if !ARE_USED.load(Relaxed) {
-        return [0; CELLS];
-    }
     match KEPT.get() {
         Kept::InTable(record) => of(record),
         Kept::Apart => APART.with(of),

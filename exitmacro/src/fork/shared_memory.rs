@@ -126,24 +126,28 @@ impl SharedMemory {
 
     /// Finds a place for the child with this number that is about to be forked.
     pub(super) fn place(&self, number: u64) -> usize {
-        let first = self.next_place().load(Ordering::Relaxed) as usize;
-        let find = |is_free: fn(&Child, u64) -> bool| {
-            let mut places = (0..Self::PLACES).map(|step| (first + step) % Self::PLACES);
-            places.find_map(|place| {
-                let child = self.child(place)?;
-                let found = child.state().load(Ordering::Acquire);
-                (is_free(&child, found) && child.reserve(found, number)).then_some((place, child))
-            })
-        };
         // Better to drop a child, for which the parent then does not wait, than to note none. A
         // living process whose end the system notes in its place keeps it.
-        let Some((place, child)) = find(Child::is_free).or_else(|| find(Child::may_be_replaced))
+        let found = self.reserve(number, Child::is_free);
+        let Some((place, child)) = found.or_else(|| self.reserve(number, Child::may_be_replaced))
         else {
             return NO_PLACE;
         };
         self.next_place().store(place as u64 + 1, Ordering::Relaxed);
         child.expect(number);
         place
+    }
+
+    /// Reserves the next place that is free, in that sense, for the child with this number.
+    #[inline(never)]
+    fn reserve(&self, number: u64, is_free: fn(&Child, u64) -> bool) -> Option<(usize, Child)> {
+        let first = self.next_place().load(Ordering::Relaxed) as usize;
+        let mut places = (0..Self::PLACES).map(|step| (first + step) % Self::PLACES);
+        places.find_map(|place| {
+            let child = self.child(place)?;
+            let found = child.state().load(Ordering::Acquire);
+            (is_free(&child, found) && child.reserve(found, number)).then_some((place, child))
+        })
     }
 
     /// Passes the claim to `to`, if `from` has it. Otherwise returns the process that has it.

@@ -24,7 +24,6 @@ pub(crate) mod types;
 
 use crate::handler::Rank;
 use crate::handler::declared::Declared;
-use crate::order::cycle::Cycle;
 use crate::order::interrupt::{Interrupt, Unplanned};
 use crate::order::next::Next;
 use crate::order::scheduling::{Scheduled, Scheduling};
@@ -285,18 +284,26 @@ impl Order {
             }
     }
 
-    /// The cycles that were found since the last call.
-    pub(crate) fn take_cycles(&mut self, declared: &[Declared], table: &Table) -> Vec<Cycle> {
-        match self {
-            Self::Scheduled(schedule) => schedule.take_cycles(declared, table),
-            Self::Sorted { .. } | Self::Searched { .. } => Vec::new(),
+    /// Keeps the cycles that were found since the last call, by names that the table may lose, for
+    /// the next line.
+    pub(crate) fn keep_cycles(&mut self, declared: &[Declared], table: &Table) {
+        if let Self::Scheduled(schedule) = self {
+            schedule.keep_cycles(declared, table);
         }
     }
 
-    /// The line on stderr about such cycles.
-    pub(crate) fn line_of_cycles(&self, cycles: &[Cycle]) -> Option<String> {
+    /// Whether there are cycles for the next line.
+    pub(crate) fn has_kept_cycles(&self) -> bool {
         match self {
-            Self::Scheduled(schedule) => Some(schedule.line_of_cycles(cycles)),
+            Self::Scheduled(schedule) => schedule.has_kept_cycles(),
+            Self::Sorted { .. } | Self::Searched { .. } => false,
+        }
+    }
+
+    /// The line on stderr about the cycles that were kept since the last one, if there are any.
+    pub(crate) fn line_of_cycles(&mut self) -> Option<String> {
+        match self {
+            Self::Scheduled(schedule) => schedule.line_of_cycles(),
             Self::Sorted { .. } | Self::Searched { .. } => None,
         }
     }

@@ -12,7 +12,7 @@ use crate::order::schedule::Schedule;
 use crate::registry::Table;
 use core::time::Duration;
 
-/// A [`Schedule`] as the run sees it, without a dependency on it.
+/// A schedule as the run sees it, without a dependency on [`Schedule`].
 pub(crate) trait Scheduled: Send {
     fn start(&mut self) -> Next<u32>;
     fn rank(&self, number: u32) -> Rank;
@@ -27,71 +27,90 @@ pub(crate) trait Scheduled: Send {
     fn edges(&self, most: usize) -> Vec<(u32, u32)>;
     /// Takes in what was registered and unregistered since.
     fn take_in(&mut self, declared: &[Declared], table: &mut Table);
-    /// The cycles that were found since the last call.
-    fn take_cycles(&mut self, declared: &[Declared], table: &Table) -> Vec<Cycle>;
-    /// The line on stderr about them.
-    fn line_of_cycles(&self, cycles: &[Cycle]) -> String;
+    /// Keeps the cycles that were found since the last call, by names that the table may lose, for
+    /// the next line.
+    fn keep_cycles(&mut self, declared: &[Declared], table: &Table);
+    /// Whether there are cycles for the next line.
+    fn has_kept_cycles(&self) -> bool;
+    /// The line on stderr about the cycles that were kept since the last one, if there are any.
+    fn line_of_cycles(&mut self) -> Option<String>;
 }
 
-impl Scheduled for Schedule {
+/// A schedule, and the cycles in it that are still to be printed.
+struct ScheduleOfRun {
+    schedule: Schedule,
+    cycles: Vec<Cycle>,
+}
+
+impl Scheduled for ScheduleOfRun {
     fn start(&mut self) -> Next<u32> {
-        Self::start(self)
+        self.schedule.start()
     }
 
     fn rank(&self, number: u32) -> Rank {
-        Self::rank(self, number)
+        self.schedule.rank(number)
     }
 
     fn finish(&mut self, number: u32) {
-        Self::finish(self, number);
+        self.schedule.finish(number);
     }
 
     fn may_start_more(&mut self) -> bool {
-        Self::may_start_more(self)
+        self.schedule.may_start_more()
     }
 
     fn has_left(&self) -> bool {
-        Self::has_left(self)
+        self.schedule.has_left()
     }
 
     fn declared_left(&self) -> Vec<Rank> {
-        self.left().filter(|rank| rank.is_declared()).collect()
+        self.schedule.left().filter(|rank| rank.is_declared()).collect()
     }
 
     fn count_declared_left(&self) -> usize {
-        self.left().filter(|rank| rank.is_declared()).count()
+        self.schedule.left().filter(|rank| rank.is_declared()).count()
     }
 
     fn edges(&self, most: usize) -> Vec<(u32, u32)> {
-        Self::edges(self, most)
+        self.schedule.edges(most)
     }
 
     fn take_in(&mut self, declared: &[Declared], table: &mut Table) {
         while let Some(rank) = table.next_latecomer() {
             // Without memory for its edges, the latecomer has none.
-            _ = self.admit(rank, declared, table);
+            _ = self.schedule.admit(rank, declared, table);
         }
         while let Some(id) = table.next_gone() {
-            self.note_gone(id);
+            self.schedule.note_gone(id);
         }
     }
 
-    fn take_cycles(&mut self, declared: &[Declared], table: &Table) -> Vec<Cycle> {
-        take_cycles(self, declared, table)
+    fn keep_cycles(&mut self, declared: &[Declared], table: &Table) {
+        self.cycles.extend(take_cycles(&mut self.schedule, declared, table));
     }
 
-    fn line_of_cycles(&self, cycles: &[Cycle]) -> String {
-        const SHOWN: usize = 3;
-        let shown: Vec<String> = cycles.iter().take(SHOWN).map(described).collect();
-        let more = cycles.len().saturating_sub(SHOWN);
-        let more = if more == 0 {
-            String::new()
-        } else {
-            format!("; and {more} more, see `plan().cycles()`")
-        };
-        let subject = if cycles.len() == 1 { "ordering cycle" } else { "ordering cycles" };
-        format!("{subject}: {}{more}", shown.join("; "))
+    fn has_kept_cycles(&self) -> bool {
+        !self.cycles.is_empty()
     }
+
+    fn line_of_cycles(&mut self) -> Option<String> {
+        let cycles = core::mem::take(&mut self.cycles);
+        (!cycles.is_empty()).then(|| line_of(&cycles))
+    }
+}
+
+/// The line on stderr about these cycles.
+pub(crate) fn line_of(cycles: &[Cycle]) -> String {
+    const SHOWN: usize = 3;
+    let shown: Vec<String> = cycles.iter().take(SHOWN).map(described).collect();
+    let more = cycles.len().saturating_sub(SHOWN);
+    let more = if more == 0 {
+        String::new()
+    } else {
+        format!("; and {more} more, see `plan().cycles()`")
+    };
+    let subject = if cycles.len() == 1 { "ordering cycle" } else { "ordering cycles" };
+    format!("{subject}: {}{more}", shown.join("; "))
 }
 
 fn described(cycle: &Cycle) -> String {
@@ -101,13 +120,19 @@ fn described(cycle: &Cycle) -> String {
 
 pub(crate) type Made = Result<Box<dyn Scheduled>, Unplanned>;
 
+/// The schedule, as the run sees it.
+pub(crate) fn of_run(schedule: Schedule) -> Box<dyn Scheduled> {
+    Box::new(ScheduleOfRun { schedule, cycles: Vec::new() })
+}
+
 /// The pointers.
 pub(crate) struct Scheduling {
     /// Makes the schedule of these handlers, which are sorted by rank.
     pub(crate) of: fn(&[Declared], &[Rank], &Table, &mut Interrupt<'_>) -> Made,
-    /// How long a run takes at worst by the configured timeouts.
+    /// How long a run takes at worst by the configured timeouts. Told whether the declared handlers
+    /// belong to this process.
     pub(crate) stated_worst_case:
-        fn(&[Declared], &[Rank], &Table, Bounds, &mut Interrupt<'_>) -> Duration,
+        fn(&[Declared], bool, &Table, Bounds, &mut Interrupt<'_>) -> Duration,
 }
 
 impl Scheduling {

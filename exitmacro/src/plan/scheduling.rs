@@ -8,7 +8,8 @@ use crate::handler::edge::Key;
 use crate::handler::ordered_by::OrderedBy;
 use crate::order::interrupt::Interrupt;
 use crate::order::schedule::Schedule;
-use crate::order::scheduling::{Made, Scheduling};
+use crate::order::scheduling::{Made, Scheduling, of_run};
+use crate::order::sort::declared_ranks;
 use crate::plan::Plan;
 use crate::registry::Table;
 use core::time::Duration;
@@ -19,17 +20,18 @@ pub(crate) const ORDERED: Option<OrderedBy> = Some(OrderedBy::new(&SCHEDULING));
 static SCHEDULING: Scheduling = Scheduling { of, stated_worst_case };
 
 fn of(declared: &[Declared], ranks: &[Rank], table: &Table, interrupt: &mut Interrupt<'_>) -> Made {
-    Ok(Schedule::of(declared, ranks, table, interrupt)?)
+    Ok(of_run(*Schedule::of(declared, ranks, table, interrupt)?))
 }
 
 fn stated_worst_case(
     declared: &[Declared],
-    waiting: &[Rank],
+    owned: bool,
     table: &Table,
     bounds: Bounds,
     interrupt: &mut Interrupt<'_>,
 ) -> Duration {
-    Plan::of(declared, waiting, table, bounds, interrupt).stated_worst_case()
+    let waiting: Vec<Rank> = declared_ranks(declared, owned).collect();
+    Plan::of(declared, &waiting, table, bounds, interrupt).stated_worst_case()
 }
 
 impl Declared {
@@ -64,8 +66,8 @@ mod tests {
     use crate::handler::edge::Key;
     use crate::order::cycle::Cycle;
     use crate::order::next::Next;
-    use crate::order::scheduling::Scheduled;
-    use crate::order::sort::{declared_ranks, sorted};
+    use crate::order::scheduling::{Scheduled, line_of};
+    use crate::order::sort::sorted;
     use crate::registry::tests::place_in;
 
     const fn handler(name: &'static str, line: u32) -> Declared {
@@ -122,17 +124,18 @@ mod tests {
         let id = place_in(&mut table, 0, false, Vec::new(), Vec::new());
         place_in(&mut table, 0, false, vec![Key::Id(id)], vec![Key::Id(id)]);
         let mut schedule = scheduled(&[], &table);
-        let lengths =
-            |cycles: Vec<Cycle>| cycles.iter().map(|cycle| cycle.names().len()).collect::<Vec<_>>();
-        assert_eq!(lengths(schedule.take_cycles(&[], &table)), [2]);
-        assert!(schedule.take_cycles(&[], &table).is_empty());
+        assert!(!schedule.has_kept_cycles() && schedule.line_of_cycles().is_none());
+        schedule.keep_cycles(&[], &table);
+        assert!(schedule.has_kept_cycles());
+        assert_eq!(schedule.line_of_cycles().map(|line| line.matches(" runs first").count()), Some(1));
+        schedule.keep_cycles(&[], &table);
+        assert!(!schedule.has_kept_cycles() && schedule.line_of_cycles().is_none());
     }
 
     #[test]
     fn a_line_names_three_cycles_and_counts_the_others() {
         let cycles = ["a", "b", "c", "d", "e"].map(|name| Cycle::named([name, "z"]));
-        let schedule = scheduled(&[], &Table::new());
-        let line = |count: usize| schedule.line_of_cycles(&cycles[..count]);
+        let line = |count: usize| line_of(&cycles[..count]);
         assert_eq!(line(1), "ordering cycle: `a` after `z` after `a` (`a` runs first)");
         let three = "ordering cycles: `a` after `z` after `a` (`a` runs first); \
                      `b` after `z` after `b` (`b` runs first); \
@@ -150,7 +153,6 @@ mod tests {
             handler("a", 1).timeout(Duration::from_secs(2)).concurrent(),
             handler("b", 2).timeout(Duration::from_secs(3)).concurrent(),
         ];
-        let waiting: Vec<Rank> = declared_ranks(&DECLARED, true).collect();
         let bounds = Bounds {
             budget: Duration::ZERO,
             timeout: Duration::from_secs(10),
@@ -159,7 +161,7 @@ mod tests {
         };
         let worst_case = (SCHEDULING.stated_worst_case)(
             &DECLARED,
-            &waiting,
+            true,
             &Table::new(),
             bounds,
             &mut Interrupt::new(&mut || true),

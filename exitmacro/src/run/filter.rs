@@ -7,11 +7,13 @@ use crate::sys;
 
 /// Whether one of the patterns, which commas separate, matches `name`. A `*` stands for any text.
 pub(crate) fn matches_any(patterns: &str, name: &str) -> bool {
-    patterns
-        .split(',')
-        .map(str::trim)
-        .filter(|pattern| !pattern.is_empty())
-        .any(|pattern| matches(pattern, name))
+    let mut left = Some(patterns);
+    while let Some(pattern) = next_pattern(&mut left) {
+        if !pattern.is_empty() && matches(pattern, name) {
+            return true;
+        }
+    }
+    false
 }
 
 /// Returns the next pattern that matches no handler, and removes it and all before it. Passes over
@@ -23,11 +25,7 @@ pub(crate) fn next_unmatched<'a, N>(
 where
     N: Iterator<Item = &'a str>,
 {
-    while let Some(left) = patterns.take() {
-        let (pattern, rest) =
-            left.split_once(',').map_or((left, None), |(pattern, rest)| (pattern, Some(rest)));
-        *patterns = rest;
-        let pattern = pattern.trim();
+    while let Some(pattern) = next_pattern(patterns) {
         if !matches(pattern, "") && !names().any(|name| matches(pattern, name)) {
             return Some(pattern);
         }
@@ -35,9 +33,20 @@ where
     None
 }
 
+/// Removes the next pattern and returns it, without the spaces around it. Byte by byte, because the
+/// searches of `str` are large.
+#[inline(never)]
+fn next_pattern<'p>(patterns: &mut Option<&'p str>) -> Option<&'p str> {
+    let left = patterns.take()?;
+    let comma = left.bytes().position(|byte| byte == b',');
+    *patterns = comma.and_then(|comma| left.get(comma + 1..));
+    Some(left.get(..comma.unwrap_or(left.len())).unwrap_or_default().trim())
+}
+
 /// A star stands for as little text as possible: where what follows it does not match, for one byte
 /// more. An earlier star needs no second attempt. Byte by byte, because the searches of `str` are
 /// large, and a character never matches in the middle of another one.
+#[inline(never)]
 fn matches(pattern: &str, name: &str) -> bool {
     let (pattern, name) = (pattern.as_bytes(), name.as_bytes());
     let (mut at, mut read) = (0, 0);

@@ -33,6 +33,7 @@ impl TooLong {
 
 /// Whether the configured timeouts take more than the budget, or than is left of it. The search
 /// ends at `end`.
+#[inline(never)]
 pub(super) fn too_long(
     declared: &[Declared],
     owned: bool,
@@ -45,17 +46,13 @@ pub(super) fn too_long(
         return None;
     }
     let worst_case = match Scheduling::asked_for_by(declared, table) {
-        Some(scheduling) => {
-            let mut waiting = Vec::new();
-            waiting.extend(declared_ranks(declared, owned));
-            (scheduling.stated_worst_case)(
-                declared,
-                &waiting,
-                table,
-                config.bounds,
-                &mut Interrupt::new(&mut || Moment::now() < end),
-            )
-        }
+        Some(scheduling) => (scheduling.stated_worst_case)(
+            declared,
+            owned,
+            table,
+            config.bounds,
+            &mut Interrupt::new(&mut || Moment::now() < end),
+        ),
         None => sequential_worst_case(declared, owned, table, config.bounds),
     };
     TooLong::of(worst_case, config.bounds.budget, left)

@@ -53,6 +53,14 @@ impl Run {
 /// The error as text, for a thread that ends the process in place of the one that has it.
 static TEXT: sys::SetOnce<&[u8]> = sys::SetOnce::new();
 
+/// Waits until the errors are printed. Set by what has one, so that other programs do not contain
+/// it.
+static WAIT: sys::StaticRef<fn()> = sys::StaticRef::new();
+
+fn set_wait() {
+    WAIT.set(&(wait_for_errors as fn()));
+}
+
 /// Whether the thread of `main` may hang in a handler that asks for that thread.
 pub(crate) fn thread_may_hang() -> bool {
     let wants_caller = |table: &registry::Table| {
@@ -80,6 +88,7 @@ fn print_for_another_thread() {
 
 /// The calling thread has an error to print; `false` when another thread prints it.
 pub(crate) fn to_be_printed() -> bool {
+    set_wait();
     let mut run = state();
     let is_left = run.main_error == MainError::None || run.main_error.is_kept();
     if is_left {
@@ -116,6 +125,7 @@ pub(crate) fn leave_to_std() {
 
 /// Keeps the error of the request to end, for the thread that ends the process.
 pub(crate) fn keep_request_error(text: &'static [u8]) {
+    set_wait();
     state().request_error = RequestError::Kept(text);
 }
 
@@ -147,6 +157,12 @@ pub(crate) fn print_request_error() {
 /// after that. Where that thread hangs, or has left the error to others, prints its text, or that
 /// the error is lost.
 pub(crate) fn wait() {
+    if let Some(wait) = WAIT.get() {
+        wait();
+    }
+}
+
+fn wait_for_errors() {
     print_request_error();
     let me = sys::thread_key();
     let mut run = state();

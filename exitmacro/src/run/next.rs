@@ -128,7 +128,7 @@ impl Run {
     }
 
     fn has_order_to_report(&self) -> bool {
-        self.unplanned.is_some() || !self.unreported.is_empty()
+        self.unplanned.is_some() || self.order.has_kept_cycles()
     }
 
     /// Puts the line about the order into `line`, once: that it is not kept, or which handlers wait
@@ -138,13 +138,8 @@ impl Run {
             line.set(format_args!("{unplanned}"));
             return true;
         }
-        if self.unreported.is_empty() {
-            return false;
-        }
-        if let Some(cycles) = self.order.line_of_cycles(&self.unreported) {
-            line.set(format_args!("{cycles}"));
-        }
-        self.unreported.clear();
+        let Some(cycles) = self.order.line_of_cycles() else { return false };
+        line.set(format_args!("{cycles}"));
         true
     }
 
@@ -187,10 +182,7 @@ impl Run {
                 Next::Done => return Next::Done,
             };
             // While the table still has its name: a latecomer may have closed a cycle.
-            let cycles = self.order.take_cycles(self.declared, table);
-            if !cycles.is_empty() {
-                self.unreported.extend(cycles);
-            }
+            self.order.keep_cycles(self.declared, table);
             if place.rank.is_declared() {
                 if let Some(handler) = self.declared.get(place.rank.index as usize) {
                     return Next::Run(Dequeued::declared(place, handler, default));

@@ -7,7 +7,6 @@ use crate::handler::context::ExitReason;
 use crate::handler::declared::Declared;
 use crate::handler::live::Live;
 use crate::order::Order;
-use crate::order::cycle::Cycle;
 use crate::order::interrupt::{Interrupt, Unplanned};
 use crate::registry::Table;
 use crate::run::active::Active;
@@ -134,8 +133,6 @@ pub(crate) struct Run {
     /// Whether there has been such a runner.
     pub(super) departed: bool,
     pub(super) abandoned: Vec<Abandoned>,
-    /// Cycles that were not printed yet.
-    pub(super) unreported: Vec<Cycle>,
     /// Why the handlers that came during the run could not be ordered, while that was not printed
     /// yet.
     pub(super) unplanned: Option<Unplanned>,
@@ -193,7 +190,6 @@ impl Run {
             departure: None,
             departed: false,
             abandoned: Vec::new(),
-            unreported: Vec::new(),
             unplanned: None,
             patterns: None,
             has_failures: false,
@@ -245,7 +241,7 @@ impl Run {
         let (order, unplanned) =
             Order::of(declared, owned, table, &mut Interrupt::new(&mut || (terms.clock)() < end));
         self.order = order;
-        self.unreported = self.order.take_cycles(declared, table);
+        self.order.keep_cycles(declared, table);
         table.begin_run();
         unplanned
     }

@@ -13,6 +13,12 @@ use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize};
 static EARLIER: [SetOnce<libc::sigaction>; MOST] = [const { SetOnce::new() }; MOST];
 const MOST: usize = 8;
 
+/// The places, as a slice of whose length the compiler knows nothing: it would repeat the code of a
+/// loop for each of them.
+fn earlier() -> &'static [SetOnce<libc::sigaction>] {
+    core::hint::black_box(&EARLIER)
+}
+
 /// The order in which they were installed, the latest first. The signal goes to the latest handler.
 /// If this was put over the crate's handler first, it may pass the signal back, and then it goes to
 /// the handler below. A handler that was installed more than once counts from the last time, so
@@ -32,7 +38,7 @@ impl Order {
     }
 
     fn places(self) -> impl Iterator<Item = usize> {
-        (0..MOST).map_while(move |position| self.place(position))
+        (0..earlier().len()).map_while(move |position| self.place(position))
     }
 
     fn place(self, position: usize) -> Option<usize> {
@@ -54,7 +60,7 @@ impl Order {
     }
 
     fn handler(self, position: usize) -> Option<&'static libc::sigaction> {
-        EARLIER.get(self.place(position)?)?.get()
+        earlier().get(self.place(position)?)?.get()
     }
 }
 
@@ -192,14 +198,14 @@ fn known(before: &libc::sigaction) -> Option<usize> {
     let is_same = |kept: &libc::sigaction| {
         (kept.sa_sigaction, kept.sa_flags) == (before.sa_sigaction, before.sa_flags)
     };
-    EARLIER.iter().position(|place| place.get().is_some_and(is_same))
+    earlier().iter().position(|place| place.get().is_some_and(is_same))
 }
 
 fn place_for(before: &libc::sigaction) -> Option<usize> {
     /// A thread that sets a place needs a few instructions for it. If it is one of the parent's
     /// that a forked child does not have, the place stays empty.
     const ATTEMPTS: u32 = 1_000;
-    for (place, kept) in EARLIER.iter().enumerate().filter(|(_, kept)| kept.get().is_none()) {
+    for (place, kept) in earlier().iter().enumerate().filter(|(_, kept)| kept.get().is_none()) {
         for _ in 0..ATTEMPTS {
             match kept.set(*before) {
                 Attempt::Set => return Some(place),
