@@ -81,6 +81,7 @@ fn add_environment(config: &mut Config, environment: &Environment) {
 }
 
 /// The value of a variable, where it counts.
+#[inline(never)]
 pub(super) fn variable(environment: &Environment, name: &str) -> Option<OsString> {
     environment.var_os(name).filter(|_| !sys::is_privileged())
 }

@@ -11,6 +11,7 @@ impl Moment {
     /// Too far away for the clock: 584 years.
     pub(crate) const NEVER: Self = Self(u64::MAX);
 
+    #[inline]
     pub(crate) fn now() -> Self {
         Self(sys::monotonic_nanoseconds())
     }

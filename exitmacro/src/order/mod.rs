@@ -188,9 +188,7 @@ impl Order {
         if let Self::Sorted { ranks, unplanned: unplanned @ None } = self
             && let Some(scheduling) = Scheduling::behind(table.ordered_by())
         {
-            let waiting = ranks.as_slice().iter().copied().filter(|rank| rank.is_declared());
-            let sorted = sorted(declared, waiting, table).map_err(Unplanned::from);
-            match sorted.and_then(|ranks| (scheduling.of)(declared, &ranks, table, interrupt)) {
+            match (scheduling.of_left)(declared, ranks.as_slice(), table, interrupt) {
                 Ok(schedule) => {
                     *self = Self::Scheduled(schedule);
                     table.forget_latecomers();

@@ -104,11 +104,8 @@ pub(crate) fn line_of(cycles: &[Cycle]) -> String {
     const SHOWN: usize = 3;
     let shown: Vec<String> = cycles.iter().take(SHOWN).map(described).collect();
     let more = cycles.len().saturating_sub(SHOWN);
-    let more = if more == 0 {
-        String::new()
-    } else {
-        format!("; and {more} more, see `plan().cycles()`")
-    };
+    let more =
+        if more == 0 { String::new() } else { format!("; and {more} more, see `plan().cycles()`") };
     let subject = if cycles.len() == 1 { "ordering cycle" } else { "ordering cycles" };
     format!("{subject}: {}{more}", shown.join("; "))
 }
@@ -129,6 +126,8 @@ pub(crate) fn of_run(schedule: Schedule) -> Box<dyn Scheduled> {
 pub(crate) struct Scheduling {
     /// Makes the schedule of these handlers, which are sorted by rank.
     pub(crate) of: fn(&[Declared], &[Rank], &Table, &mut Interrupt<'_>) -> Made,
+    /// Makes the schedule of the declared handlers among these and of all in the table.
+    pub(crate) of_left: fn(&[Declared], &[Rank], &Table, &mut Interrupt<'_>) -> Made,
     /// How long a run takes at worst by the configured timeouts. Told whether the declared handlers
     /// belong to this process.
     pub(crate) stated_worst_case:

@@ -1,6 +1,6 @@
 //! Names and messages as each format takes them, whatever characters they have.
 
-use crate::text::table::escaped;
+use crate::text::table;
 use core::fmt::{self, Write as _};
 
 /// What stands for a name without a character.
@@ -11,13 +11,16 @@ pub(super) fn visible(name: &str) -> &str {
     if name.is_empty() { EMPTY } else { name }
 }
 
-/// Writes each character as `escape` has it; control characters are visible before.
+/// Writes each character by `write`; control characters are visible before.
 fn each(
     text: &str,
     f: &mut fmt::Formatter<'_>,
-    escape: impl Fn(char, &mut fmt::Formatter<'_>) -> fmt::Result,
+    write: impl Fn(char, &mut fmt::Formatter<'_>) -> fmt::Result,
 ) -> fmt::Result {
-    text.chars().flat_map(escaped).try_for_each(|character| escape(character, f))
+    text.chars().try_for_each(|character| match table::escape(character) {
+        None => write(character, f),
+        Some(mut escape) => escape.try_for_each(|character| write(character, f)),
+    })
 }
 
 /// Text and attributes of XML.

@@ -9,7 +9,7 @@ use crate::handler::ordered_by::OrderedBy;
 use crate::order::interrupt::Interrupt;
 use crate::order::schedule::Schedule;
 use crate::order::scheduling::{Made, Scheduling, of_run};
-use crate::order::sort::declared_ranks;
+use crate::order::sort::{declared_ranks, sorted};
 use crate::plan::Plan;
 use crate::registry::Table;
 use core::time::Duration;
@@ -17,10 +17,20 @@ use core::time::Duration;
 /// For what asks for `after`, `before` or `concurrent`.
 pub(crate) const ORDERED: Option<OrderedBy> = Some(OrderedBy::new(&SCHEDULING));
 
-static SCHEDULING: Scheduling = Scheduling { of, stated_worst_case };
+static SCHEDULING: Scheduling = Scheduling { of, of_left, stated_worst_case };
 
 fn of(declared: &[Declared], ranks: &[Rank], table: &Table, interrupt: &mut Interrupt<'_>) -> Made {
     Ok(of_run(*Schedule::of(declared, ranks, table, interrupt)?))
+}
+
+fn of_left(
+    declared: &[Declared],
+    left: &[Rank],
+    table: &Table,
+    interrupt: &mut Interrupt<'_>,
+) -> Made {
+    let waiting = left.iter().copied().filter(|rank| rank.is_declared());
+    of(declared, &sorted(declared, waiting, table)?, table, interrupt)
 }
 
 fn stated_worst_case(
@@ -67,7 +77,6 @@ mod tests {
     use crate::order::cycle::Cycle;
     use crate::order::next::Next;
     use crate::order::scheduling::{Scheduled, line_of};
-    use crate::order::sort::sorted;
     use crate::registry::tests::place_in;
 
     const fn handler(name: &'static str, line: u32) -> Declared {
@@ -127,7 +136,10 @@ mod tests {
         assert!(!schedule.has_kept_cycles() && schedule.line_of_cycles().is_none());
         schedule.keep_cycles(&[], &table);
         assert!(schedule.has_kept_cycles());
-        assert_eq!(schedule.line_of_cycles().map(|line| line.matches(" runs first").count()), Some(1));
+        assert_eq!(
+            schedule.line_of_cycles().map(|line| line.matches(" runs first").count()),
+            Some(1)
+        );
         schedule.keep_cycles(&[], &table);
         assert!(!schedule.has_kept_cycles() && schedule.line_of_cycles().is_none());
     }

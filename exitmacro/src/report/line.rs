@@ -9,7 +9,7 @@ use crate::report::screen::{self, ERASE};
 use crate::report::words::{End, outcome_words};
 use crate::sys::{self, Locked};
 use crate::text::duration::Size;
-use crate::text::table::escaped;
+use crate::text::table::escape;
 use core::fmt::{self, Write};
 use core::time::Duration;
 use std::sync::{Mutex, TryLockError};
@@ -74,6 +74,7 @@ impl Text {
         }
     }
 
+    #[inline(never)]
     fn bytes(&self) -> &[u8] {
         match self {
             Self::None => &[],
@@ -237,7 +238,10 @@ impl Line {
         self.length = end;
     }
 
-    fn append_if_it_fits(&mut self, text: &str) -> fmt::Result {
+    #[inline(never)]
+    fn append_if_it_fits(&mut self, character: char) -> fmt::Result {
+        let mut text = [0; 4];
+        let text = character.encode_utf8(&mut text);
         if text.len() > self.text.bytes().len() - CUT.len() - self.length {
             return Err(fmt::Error);
         }
@@ -263,8 +267,13 @@ impl Write for Line {
         // Without iterator adapters: in a debug build each of them is a call with a frame on what
         // may be a very small stack.
         for character in text.chars() {
-            for shown in escaped(character) {
-                self.append_if_it_fits(shown.encode_utf8(&mut [0; 4]))?;
+            match escape(character) {
+                None => self.append_if_it_fits(character)?,
+                Some(escape) => {
+                    for shown in escape {
+                        self.append_if_it_fits(shown)?;
+                    }
+                }
             }
         }
         Ok(())

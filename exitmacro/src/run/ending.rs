@@ -28,6 +28,7 @@ pub(crate) struct Ending {
 }
 
 impl Ending {
+    #[inline(never)]
     pub(super) fn of(run: &Run) -> Self {
         let (code, at_once) = if run.decides_status() {
             (LIVE.code(), run.out_of_budget)

@@ -93,6 +93,7 @@ impl Exiting {
     }
 
     /// Makes `thread` the exiting thread, if no other thread is.
+    #[inline(never)]
     pub(super) fn claim(&mut self, thread: ThreadKey, code: Option<i32>) -> Claim {
         if core::mem::take(&mut self.is_provisional) && self.is_other(thread) {
             self.thread = Some(thread);

@@ -65,6 +65,7 @@ fn wait_by(
 
 /// Unlocks the state, and then wakes the threads that wait for the change. A thread that is woken
 /// before would only wait for the lock. With no thread waiting, this makes no system call.
+#[inline(never)]
 pub(super) fn notify_change(run: Locked<Run>) {
     let is_awaited = run.waiting > 0;
     drop(run);
@@ -73,6 +74,7 @@ pub(super) fn notify_change(run: Locked<Run>) {
     }
 }
 
+#[inline(never)]
 pub(super) fn wait_until_finished(mut run: Locked<Run>) {
     run.stopped.note_waiting();
     while run.phase == Phase::Running {

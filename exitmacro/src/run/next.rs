@@ -145,6 +145,7 @@ impl Run {
 
     /// Puts the next pattern of `EXITMACRO_SKIP` that matches no handler into `line`. `false` when
     /// there is none.
+    #[inline(never)]
     fn report_unmatched(&mut self, line: &mut Line) -> bool {
         let log = &self.log;
         let unmatched = filter::next_unmatched(&mut self.patterns, || {

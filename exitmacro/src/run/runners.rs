@@ -78,6 +78,7 @@ impl Runners {
     }
 
     /// Forgets the runner: no thread waits for it.
+    #[inline(never)]
     pub(super) fn forget(&mut self, number: Option<u32>) {
         self.first.take_if(|first| Some(first.number) == number);
         self.others.retain(|runner| Some(runner.number) != number);

@@ -248,6 +248,7 @@ impl Run {
 
     /// When a plan that is begun now has to be complete: after a tenth of the remaining budget.
     /// Priorities settle the order then, so that a slow plan does not cause skipped handlers.
+    #[inline(never)]
     pub(super) fn planning_end(&self, now: Moment) -> Moment {
         if self.budget_end == Moment::NEVER {
             self.budget_end

@@ -1,5 +1,6 @@
 //! Tables: text in aligned columns.
 
+use core::char::EscapeDefault;
 use core::fmt;
 
 /// How the text of a column is aligned.
@@ -9,20 +10,23 @@ pub(crate) enum Align {
     Right,
 }
 
-/// The character, or its escape, so that a text stays on its line and does nothing to a terminal.
-/// What the crate prints of handlers goes through here, to stderr and to tables.
-pub(crate) fn escaped(character: char) -> impl Iterator<Item = char> {
-    let (plain, escape) = if character.is_control() {
-        (None, Some(character.escape_default()))
-    } else {
-        (Some(character), None)
-    };
-    plain.into_iter().chain(escape.into_iter().flatten())
+/// What stands for the character, if it must not be printed as it is, so that a text stays on its
+/// line and does nothing to a terminal. What the crate prints of handlers goes through here, to
+/// stderr and to tables.
+pub(crate) fn escape(character: char) -> Option<EscapeDefault> {
+    character.is_control().then(|| character.escape_default())
 }
 
 /// The text with its control characters escaped.
 pub(crate) fn cell(text: &str) -> String {
-    text.chars().flat_map(escaped).collect()
+    let mut cell = String::with_capacity(text.len());
+    for character in text.chars() {
+        match escape(character) {
+            None => cell.push(character),
+            Some(escape) => cell.extend(escape),
+        }
+    }
+    cell
 }
 
 /// Writes `rows` under `titles`, with two blanks between the columns, and none after the last one.

@@ -28,7 +28,7 @@ fn exists(thread: libc::pid_t) -> bool {
     // SAFETY: no signal is sent with the number 0.
     let result = unsafe { libc::syscall(libc::SYS_tgkill, super::process_id(), thread, 0) };
     // Another error, as of a filter of system calls, shows nothing.
-    result == 0 || std::io::Error::last_os_error().raw_os_error() != Some(libc::ESRCH)
+    result == 0 || super::last_error() != libc::ESRCH
 }
 
 /// Whether the process has no such thread: it has ended, or only the parent of this process has it.

@@ -103,6 +103,7 @@ pub(crate) fn process_id() -> u32 {
     std::process::id()
 }
 
+#[inline(never)]
 pub(crate) fn monotonic_nanoseconds() -> u64 {
     let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
     // SAFETY: `time` is writable. The call cannot fail: every Unix has this clock.
@@ -220,6 +221,12 @@ pub(crate) fn yield_now() {
 
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 pub(crate) use std::thread::yield_now;
+
+/// The number of the error of the last call that failed on this thread.
+#[inline(never)]
+fn last_error() -> core::ffi::c_int {
+    std::io::Error::last_os_error().raw_os_error().unwrap_or_default()
+}
 
 /// Sleeps for a millisecond, however many signals arrive meanwhile: some callers count these.
 #[inline(never)]

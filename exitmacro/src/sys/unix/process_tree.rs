@@ -148,7 +148,7 @@ pub(crate) fn session_of(process: u32) -> Option<Relation> {
     let ours = session(0)?;
     match session(process) {
         Some(its) if its == ours => Some(Relation::SameSession),
-        None if std::io::Error::last_os_error().raw_os_error() == Some(libc::ESRCH) => None,
+        None if super::last_error() == libc::ESRCH => None,
         _ => Some(Relation::OtherSession),
     }
 }

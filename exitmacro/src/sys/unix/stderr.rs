@@ -15,11 +15,10 @@ mod thread;
 pub(crate) use thread::forget_writer;
 
 use super::mask::{is_pending, take, while_blocked};
-use super::{monotonic_nanoseconds, wait_a_moment};
+use super::{last_error, monotonic_nanoseconds, wait_a_moment};
 use crate::times::{ALL_LINES_TIMEOUT, LINE_TIMEOUT, LINE_TIMEOUT_IN_SIGNAL_HANDLER};
 use core::ffi::c_int;
 use core::time::Duration;
-use std::io;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 /// How long all lines together may wait: a reader that takes one line at a time, each just in time,
@@ -39,12 +38,13 @@ enum Attempt {
 
 impl Attempt {
     /// Reads the result of a call such as `write`, right after it.
+    #[inline(never)]
     fn of(written: isize) -> Self {
         match written {
             1.. => Self::Wrote(written.cast_unsigned()),
             0 => Self::Failed,
-            _ => match io::Error::last_os_error().kind() {
-                io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted => Self::WouldBlock,
+            _ => match last_error() {
+                libc::EAGAIN | libc::EINTR => Self::WouldBlock,
                 _ => Self::Failed,
             },
         }
@@ -92,7 +92,7 @@ impl Wait {
             match poll(left.div_ceil(1_000_000) as c_int) {
                 Ok(0) => {}
                 Ok(events) => return events & libc::POLLNVAL == 0,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(libc::EINTR) => {}
                 // Without an answer, only time decides.
                 Err(_) => {
                     wait_a_moment();
@@ -112,16 +112,17 @@ impl Drop for Wait {
     }
 }
 
-/// What the stream is ready for, after at most `milliseconds`.
-fn poll(milliseconds: c_int) -> io::Result<i16> {
+/// What the stream is ready for, after at most `milliseconds`; or the number of an error.
+fn poll(milliseconds: c_int) -> Result<i16, c_int> {
     poll_of(libc::STDERR_FILENO, milliseconds)
 }
 
-fn poll_of(fd: c_int, milliseconds: c_int) -> io::Result<i16> {
+#[inline(never)]
+fn poll_of(fd: c_int, milliseconds: c_int) -> Result<i16, c_int> {
     let mut request = libc::pollfd { fd, events: libc::POLLOUT, revents: 0 };
     // SAFETY: one request, valid and writable.
     if unsafe { libc::poll(&raw mut request, 1, milliseconds) } < 0 {
-        Err(io::Error::last_os_error())
+        Err(last_error())
     } else {
         Ok(request.revents)
     }
@@ -151,6 +152,7 @@ fn by_thread(bytes: &[u8], wait: &mut Wait) -> Attempt {
 }
 
 /// A plain write, for a stream that never waits for a reader.
+#[inline(never)]
 fn write(bytes: &[u8]) -> Attempt {
     // SAFETY: the buffer is valid for its length.
     Attempt::of(unsafe { libc::write(libc::STDERR_FILENO, bytes.as_ptr().cast(), bytes.len()) })
@@ -188,7 +190,7 @@ pub(crate) fn stderr_has_room(timeout: Duration) -> bool {
             Ok(libc::POLLOUT) if nowait::unread() > 0 => wait_a_moment(),
             Ok(0) if left == 0 => return false,
             Ok(0) => {}
-            Err(error) if error.kind() == io::ErrorKind::Interrupted && left > 0 => {}
+            Err(libc::EINTR) if left > 0 => {}
             Ok(_) | Err(_) => return true,
         }
     }

@@ -6,10 +6,11 @@
 //! file gets a plain write. What remains, a terminal of another user, is written to by a thread.
 
 use super::{Attempt, Wait, by_thread, write, write_lines};
+use crate::sys::unix::last_error;
 use crate::sys::unix::terminal::{self, Modes};
 use core::ffi::{c_int, c_long};
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::Write;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 
 /// `RWF_NOWAIT`, which not every libc has.
@@ -18,13 +19,14 @@ const NOWAIT: c_int = 8;
 pub(super) fn attempt(bytes: &[u8], wait: &mut Wait) -> Attempt {
     match write_nowait(bytes) {
         Ok(length) => Attempt::Wrote(length),
-        Err(error) if does_not_wait_otherwise(&error) => by_kind(bytes, &error, wait),
-        Err(error) if error.kind() == io::ErrorKind::Interrupted => Attempt::WouldBlock,
+        Err(error) if does_not_wait_otherwise(error) => by_kind(bytes, error, wait),
+        Err(libc::EINTR) => Attempt::WouldBlock,
         Err(_) => Attempt::Failed,
     }
 }
 
-fn write_nowait(bytes: &[u8]) -> io::Result<usize> {
+/// Returns the number of an error.
+fn write_nowait(bytes: &[u8]) -> Result<usize, c_int> {
     let piece = libc::iovec { iov_base: bytes.as_ptr().cast_mut().cast(), iov_len: bytes.len() };
     // The position to write at, in one word or two: none.
     const HERE: c_long = -1;
@@ -40,34 +42,27 @@ fn write_nowait(bytes: &[u8]) -> io::Result<usize> {
             NOWAIT,
         )
     };
-    usize::try_from(written).map_err(|_| io::Error::last_os_error())
+    usize::try_from(written).map_err(|_| last_error())
 }
 
 /// Whether the error means that the stream is full, or that it does not know the flag. A file may
 /// be "full" for ever: some return that when they would have to read first.
-fn does_not_wait_otherwise(error: &io::Error) -> bool {
+fn does_not_wait_otherwise(error: c_int) -> bool {
     matches!(
-        error.raw_os_error(),
-        Some(
-            libc::EAGAIN
-                | libc::EOPNOTSUPP
-                | libc::ENOSYS
-                | libc::EINVAL
-                | libc::EPERM
-                | libc::ESPIPE
-        )
+        error,
+        libc::EAGAIN | libc::EOPNOTSUPP | libc::ENOSYS | libc::EINVAL | libc::EPERM | libc::ESPIPE
     )
 }
 
-fn by_kind(bytes: &[u8], error: &io::Error, wait: &mut Wait) -> Attempt {
+fn by_kind(bytes: &[u8], error: c_int, wait: &mut Wait) -> Attempt {
     if let Some(attempt) = send(bytes) {
         return attempt;
     }
     if is_pipe() {
-        return if error.kind() == io::ErrorKind::WouldBlock {
+        return if error == libc::EAGAIN {
             Attempt::WouldBlock
         } else {
-            splice(bytes).unwrap_or_else(|_| by_thread(bytes, wait))
+            splice(bytes).unwrap_or_else(|| by_thread(bytes, wait))
         };
     }
     match Modes::of_stderr() {
@@ -80,9 +75,7 @@ fn write_to_terminal(bytes: &[u8], wait: &mut Wait) -> Attempt {
     match write_reopened(bytes) {
         Ok(attempt) => attempt,
         // The other end is closed.
-        Err(error) if matches!(error.raw_os_error(), Some(libc::EIO | libc::ENXIO)) => {
-            Attempt::Failed
-        }
+        Err(libc::EIO | libc::ENXIO) => Attempt::Failed,
         Err(_) => by_thread(bytes, wait),
     }
 }
@@ -103,8 +96,7 @@ fn send(bytes: &[u8]) -> Option<Attempt> {
             0,
         )
     } as isize;
-    (sent >= 0 || io::Error::last_os_error().raw_os_error() != Some(libc::ENOTSOCK))
-        .then(|| Attempt::of(sent))
+    (sent >= 0 || last_error() != libc::ENOTSOCK).then(|| Attempt::of(sent))
 }
 
 fn is_pipe() -> bool {
@@ -122,10 +114,11 @@ pub(super) fn unread() -> c_int {
 }
 
 /// Fills a private pipe and passes its contents on: that call takes the flag in every kernel.
-fn splice(bytes: &[u8]) -> io::Result<Attempt> {
+/// `None` when the system refuses it.
+fn splice(bytes: &[u8]) -> Option<Attempt> {
     const NONBLOCK: c_int = 2;
     let (reader, writer) = pipe()?;
-    File::from(writer).write_all(bytes)?;
+    File::from(writer).write_all(bytes).ok()?;
     let nowhere = core::ptr::null::<u8>();
     // SAFETY: both are pipes, which have no position to write at.
     let moved = unsafe {
@@ -140,33 +133,28 @@ fn splice(bytes: &[u8]) -> io::Result<Attempt> {
         )
     };
     match Attempt::of(moved as isize) {
-        Attempt::Failed if io::Error::last_os_error().kind() != io::ErrorKind::BrokenPipe => {
-            Err(io::Error::last_os_error())
-        }
-        attempt => Ok(attempt),
+        Attempt::Failed if last_error() != libc::EPIPE => None,
+        attempt => Some(attempt),
     }
 }
 
-fn pipe() -> io::Result<(OwnedFd, OwnedFd)> {
+fn pipe() -> Option<(OwnedFd, OwnedFd)> {
     let mut ends: [c_int; 2] = [-1; 2];
     // SAFETY: there is room for two descriptors.
     let answer = unsafe { libc::syscall(libc::SYS_pipe2, ends.as_mut_ptr(), libc::O_CLOEXEC) };
     if answer != 0 || ends.contains(&-1) {
-        return Err(io::Error::last_os_error());
+        return None;
     }
     // SAFETY: the kernel has just opened them.
-    Ok(unsafe { (OwnedFd::from_raw_fd(ends[0]), OwnedFd::from_raw_fd(ends[1])) })
+    Some(unsafe { (OwnedFd::from_raw_fd(ends[0]), OwnedFd::from_raw_fd(ends[1])) })
 }
 
-fn write_reopened(bytes: &[u8]) -> io::Result<Attempt> {
-    match terminal::write(bytes) {
+/// Returns the number of an error, 0 for one that has none.
+fn write_reopened(bytes: &[u8]) -> Result<Attempt, c_int> {
+    match terminal::write(bytes).map_err(|error| error.raw_os_error().unwrap_or_default()) {
         Ok(0) => Ok(Attempt::Failed),
         Ok(length) => Ok(Attempt::Wrote(length)),
-        Err(error)
-            if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) =>
-        {
-            Ok(Attempt::WouldBlock)
-        }
+        Err(libc::EAGAIN | libc::EINTR) => Ok(Attempt::WouldBlock),
         Err(error) => Err(error),
     }
 }
