@@ -106,6 +106,12 @@ impl Settings {
         }
     }
 
+    #[cold]
+    fn is_before(&self, other: &Self) -> bool {
+        let (one, other) = (self.location, other.location);
+        compare(one.file(), other.file()).then(one.line().cmp(&other.line())).is_lt()
+    }
+
     /// Applies all that `config!` declares in this object. To be called at load.
     pub(crate) fn apply_at_load(&self) {
         (self.at_load)();
@@ -182,10 +188,13 @@ pub(crate) fn in_effect() -> Option<&'static Settings> {
 pub(crate) fn by_config() -> Option<&'static Settings> {
     // A program has at most one element. A shared object may have more, which a line has reported;
     // the first one in the source counts.
-    SETTINGS.iter().min_by(|one, other| {
-        let (one, other) = (one.location, other.location);
-        compare(one.file(), other.file()).then(one.line().cmp(&other.line()))
-    })
+    let mut first: Option<&Settings> = None;
+    for settings in SETTINGS.iter() {
+        if first.is_none_or(|first| settings.is_before(first)) {
+            first = Some(settings);
+        }
+    }
+    first
 }
 
 /// Makes these settings of a `main` those of the program; `false` when another `main` has set its

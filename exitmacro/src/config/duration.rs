@@ -3,37 +3,39 @@
 
 use std::time::Duration;
 
-/// The units and their nanoseconds, longest first.
-const UNITS: [(&str, u128); 5] = [
-    ("h", 3_600_000_000_000),
-    ("m", 60_000_000_000),
-    ("s", 1_000_000_000),
-    ("ms", 1_000_000),
-    ("us", 1_000),
-];
-
 /// A duration longer than zero: whole numbers, each with a unit, from long to short.
 pub(crate) fn parse(text: &str) -> Option<Duration> {
-    let mut nanos: u128 = 0;
-    let mut shorter = UNITS.as_slice();
+    let mut sum = Duration::ZERO;
+    // How many units are longer than those that may follow.
+    let mut longer = 0;
     let mut rest = text;
     while !rest.is_empty() {
         let (digits, tail) =
-            rest.split_at_checked(rest.find(|character: char| !character.is_ascii_digit())?)?;
-        let (name, tail) = tail.split_at_checked(
-            tail.find(|character: char| character.is_ascii_digit()).unwrap_or(tail.len()),
-        )?;
-        let place = shorter.iter().position(|(unit, _)| *unit == name)?;
+            rest.split_at_checked(position(rest, |byte| !byte.is_ascii_digit())?)?;
+        let end = position(tail, |byte| byte.is_ascii_digit()).unwrap_or(tail.len());
+        let (unit, tail) = tail.split_at_checked(end)?;
         let count: u64 = digits.parse().ok()?;
-        // Cannot overflow: each unit comes once, so there are at most five summands, each below
-        // 2^106.
-        nanos += u128::from(count) * shorter[place].1;
-        shorter = &shorter[place + 1..];
+        let (place, duration) = match unit {
+            "h" => (0, Duration::from_secs(count.checked_mul(3_600)?)),
+            "m" => (1, Duration::from_secs(count.checked_mul(60)?)),
+            "s" => (2, Duration::from_secs(count)),
+            "ms" => (3, Duration::from_millis(count)),
+            "us" => (4, Duration::from_micros(count)),
+            _ => return None,
+        };
+        if place < longer {
+            return None;
+        }
+        longer = place + 1;
+        sum = sum.checked_add(duration)?;
         rest = tail;
     }
-    let seconds = u64::try_from(nanos / 1_000_000_000).ok()?;
-    Some(Duration::new(seconds, (nanos % 1_000_000_000) as u32))
-        .filter(|duration| !duration.is_zero())
+    Some(sum).filter(|sum| !sum.is_zero())
+}
+
+/// Byte by byte, because the searches of `str` are large.
+fn position(text: &str, is_wanted: impl Fn(u8) -> bool) -> Option<usize> {
+    text.bytes().position(is_wanted)
 }
 
 #[cfg(test)]

@@ -140,14 +140,27 @@ impl Active {
         self.first.is_none() && self.others.is_empty()
     }
 
+    /// The first one that is wanted. One function, because each `find` would be compiled for both
+    /// parts of the chain.
+    #[expect(clippy::manual_find, reason = "`find` would be compiled for both parts here, too")]
+    #[inline(never)]
+    pub(super) fn find(&self, is_wanted: &mut dyn FnMut(&Current) -> bool) -> Option<&Current> {
+        for current in self.iter() {
+            if is_wanted(current) {
+                return Some(current);
+            }
+        }
+        None
+    }
+
     pub(super) fn get(&self, number: u64) -> Option<&Current> {
-        self.iter().find(|current| current.number == number)
+        self.find(&mut |current| current.number == number)
     }
 
     /// The handler that `thread` is executing.
     #[inline(never)]
     pub(super) fn on(&self, thread: ThreadKey) -> Option<&Current> {
-        self.iter().find(|current| current.worker.thread == thread && !current.is_handed_over())
+        self.find(&mut |current| current.worker.thread == thread && !current.is_handed_over())
     }
 
     pub(super) fn get_mut(&mut self, number: u64) -> Option<&mut Current> {

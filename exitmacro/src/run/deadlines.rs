@@ -8,8 +8,14 @@ use crate::times::{FIRST_PARKED_LOOK, RUNNER_FLUSH_TIMEOUT};
 
 impl Run {
     /// When the time of the first running handler expires.
+    #[inline(never)]
     pub(super) fn next_deadline(&self) -> Moment {
-        self.active.iter().map(|current| current.deadline).min().unwrap_or(Moment::NEVER)
+        let mut first = Moment::NEVER;
+        // A loop, because `min` would be compiled for both parts of the chain.
+        for current in self.active.iter() {
+            first = first.min(current.deadline);
+        }
+        first
     }
 
     /// Whether the caller has used up the time of the handler that it was handed, or of the run. On
@@ -46,7 +52,7 @@ impl Run {
 
     /// A handler whose time has expired.
     pub(super) fn overdue(&self, now: Moment) -> Option<&Current> {
-        self.active.iter().find(|current| current.deadline <= now)
+        self.active.find(&mut |current| current.deadline <= now)
     }
 
     /// Whether the handler of this invocation is still running.
@@ -56,7 +62,7 @@ impl Run {
 
     /// Whether an invocation waits for the caller.
     pub(super) fn has_handed_over(&self) -> bool {
-        self.active.iter().any(Current::is_handed_over)
+        self.active.find(&mut Current::is_handed_over).is_some()
     }
 
     /// Takes the invocation that was handed over to the caller. Its time begins now.

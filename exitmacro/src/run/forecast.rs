@@ -1,6 +1,7 @@
 //! Warns before the run that it may take longer than its budget, if the log level asks for that.
 
 use crate::config::{Bounds, Config, LogLevel};
+use crate::handler::Rank;
 use crate::handler::clock::Moment;
 use crate::handler::declared::Declared;
 use crate::order::interrupt::Interrupt;
@@ -68,18 +69,24 @@ fn sequential_worst_case(
     let mut worst_case = Duration::ZERO;
     // Two loops, because a chain of both takes more code.
     for rank in declared_ranks(declared, owned) {
-        add_stated(&mut worst_case, View::at(rank, declared, table), bounds);
+        add_stated(&mut worst_case, rank, declared, table, bounds);
     }
     for rank in table.ranks() {
-        add_stated(&mut worst_case, View::at(rank, declared, table), bounds);
+        add_stated(&mut worst_case, rank, declared, table, bounds);
     }
     worst_case
 }
 
 /// Adds the timeout of a handler, if it is configured.
 #[inline(never)]
-fn add_stated(sum: &mut Duration, handler: Option<View<'_>>, bounds: Bounds) {
-    if let Some(options) = handler.map(View::options)
+fn add_stated(
+    sum: &mut Duration,
+    rank: Rank,
+    declared: &[Declared],
+    table: &Table,
+    bounds: Bounds,
+) {
+    if let Some(options) = View::at(rank, declared, table).map(View::options)
         && (options.timeout.is_some() || bounds.is_timeout_stated)
     {
         *sum = sum.saturating_add(options.timeout_or(bounds.timeout));

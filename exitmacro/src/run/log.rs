@@ -7,6 +7,7 @@ use crate::registry::Label;
 use crate::registry::view::View;
 use crate::report::line::Line;
 use crate::report::{HandlerReport, HandlerThread, Limit, Outcome};
+use crate::sys;
 #[cfg(feature = "picture")]
 use core::time::Duration;
 use std::sync::Arc;
@@ -164,7 +165,7 @@ impl Log {
         if self.first.is_none() {
             self.first = Some(record);
         } else if self.reserve_one() {
-            self.others.push(record);
+            sys::push_reserved(&mut self.others, record);
         }
     }
 }

@@ -8,7 +8,7 @@
 use crate::handler::clock::Moment;
 use crate::report::HandlerThread;
 use crate::run::active::{Active, Current};
-use crate::sys::ThreadWatch;
+use crate::sys::{self, ThreadWatch};
 use crate::times::{FIRST_PARKED_LOOK, RAREST_PARKED_LOOK};
 use core::time::Duration;
 
@@ -52,17 +52,17 @@ impl ParkWatch {
     }
 
     /// A handler that is due for a check.
+    #[inline(never)]
     pub(super) fn next_suspect(
         &mut self,
         active: &Active,
         now: Moment,
     ) -> Option<(u64, ThreadWatch)> {
         self.suspects.retain(|suspect| active.get(suspect.invocation).is_some());
-        active
-            .iter()
-            .filter(|current| current.worker.on == HandlerThread::Runner)
-            .find(|current| self.is_due(current, now))
-            .map(|current| (current.number, current.worker.watch))
+        let current = active.find(&mut |current| {
+            current.worker.on == HandlerThread::Runner && self.is_due(current, now)
+        })?;
+        Some((current.number, current.worker.watch))
     }
 
     fn is_due(&mut self, current: &Current, now: Moment) -> bool {
@@ -75,7 +75,8 @@ impl ParkWatch {
         if self.suspects.try_reserve(1).is_ok() {
             // The handler may have been running for a while: not each start wakes the supervisor.
             let times = CheckTimes::since(current.started);
-            self.suspects.push(Suspect { invocation: current.number, times });
+            let suspect = Suspect { invocation: current.number, times };
+            sys::push_reserved(&mut self.suspects, suspect);
             return times.next <= now;
         }
         false

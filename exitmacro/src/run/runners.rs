@@ -3,6 +3,7 @@
 //! Mostly there is one runner. A runner that an abandoned handler blocks is replaced, and
 //! concurrent handlers need more.
 
+use crate::sys;
 use crate::threads::Thread;
 
 struct Runner {
@@ -46,7 +47,7 @@ impl Runners {
             self.first = Some(runner);
         } else if self.others.try_reserve(1).is_ok() {
             // Without memory for the entry, no thread waits for the runner.
-            self.others.push(runner);
+            sys::push_reserved(&mut self.others, runner);
         }
         self.reserved
     }

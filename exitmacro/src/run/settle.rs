@@ -144,7 +144,7 @@ impl Run {
             if !self.log.reserve_one() || self.limits.try_reserve(1).is_err() {
                 return;
             }
-            self.limits.push((self.log.len(), exceeded));
+            sys::push_reserved(&mut self.limits, (self.log.len(), exceeded));
         }
         self.log.push(record);
     }
@@ -173,8 +173,9 @@ impl Run {
         };
         if self.abandoned.try_reserve(1).is_ok() {
             let has_record = self.log.len() > records;
-            self.abandoned
-                .push(Abandoned { thread: worker.thread, record: has_record.then_some(records) });
+            let record = has_record.then_some(records);
+            let abandoned = Abandoned { thread: worker.thread, record };
+            sys::push_reserved(&mut self.abandoned, abandoned);
         }
         self.runners.forget(worker.runner);
         true

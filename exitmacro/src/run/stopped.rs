@@ -69,7 +69,7 @@ impl StoppedThreads {
         } else if self.others.try_reserve(1).is_ok() {
             // Without memory for the entry, a handler waits for what the thread holds until its
             // timeout.
-            self.others.push(thread);
+            sys::push_reserved(&mut self.others, thread);
         }
     }
 

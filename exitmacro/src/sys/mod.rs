@@ -172,7 +172,7 @@ mod memory;
 mod set_once;
 mod static_ref;
 pub(crate) use locked::Locked;
-pub(crate) use memory::is_starved;
+pub(crate) use memory::{is_starved, push_reserved};
 pub(crate) use set_once::{Attempt, SetOnce};
 pub(crate) use static_ref::StaticRef;
 

@@ -116,6 +116,7 @@ impl ThreadWatch {
 }
 
 /// That of a word of ASCII digits.
+#[inline(never)]
 fn number_of(word: &[u8], radix: u32) -> Option<usize> {
     usize::from_str_radix(str::from_utf8(word).ok()?, radix).ok()
 }
