@@ -247,6 +247,17 @@ fn texts_that_differ_far_apart_are_put_in_order() {
 }
 
 #[test]
+fn crates_of_one_place_are_put_in_order_by_name() {
+    // By module path alone, `app2` would come before `app`: a digit comes before a colon.
+    let declared = ["app2::a", "app::b", "app::a", "app2::b"]
+        .map(|module| Declared::new("f", module, "src/a.rs", 1, 1, |_| Ok(())));
+    let mut ranks: Vec<Rank> = declared_ranks(&declared, true).collect();
+    sort(&declared, &mut ranks).expect("there is memory");
+    let modules = ranks.iter().map(|rank| declared[rank.index as usize].module());
+    assert!(modules.eq(["app2::b", "app2::a", "app::b", "app::a"]));
+}
+
+#[test]
 fn texts_that_differ_byte_by_byte_are_put_in_order_on_a_small_stack() {
     const COUNT: usize = 2_000;
     let sorts = || {

@@ -54,40 +54,36 @@ pub(crate) fn sort_as_read(
     for (item, rank) in items.iter_mut().zip(&*ranks) {
         *item = radix::item(0, rank.index);
     }
-    let (part, from) = first_part(declared, items);
-    sort_from(declared, items, scratch, part, from);
+    let part = first_part(declared, items);
+    sort_from(declared, items, scratch, part, 0);
     for (item, rank) in items.iter().zip(ranks) {
         rank.index = radix::index(*item);
     }
     Ok(())
 }
 
-/// The part in which handlers may differ first, and the byte of its text up to which they agree.
+/// The part in which handlers may differ first.
 ///
 /// Most handlers stand at different places, and [`sort_from`] begins with the names of their
-/// crates. The handlers that the expansion of one macro call declares stand at one place of one
-/// crate. This function finds that in one pass, where `sort_from` would take four.
-fn first_part(declared: &[Declared], items: &[u64]) -> (Part, usize) {
+/// crates. The handlers that the expansion of one macro call declares stand at one place. This
+/// function finds that in one pass, where `sort_from` would take four. It compares only the lengths
+/// of the crates' names: a module path begins with that name, and is compared later.
+fn first_part(declared: &[Declared], items: &[u64]) -> Part {
     let Some(first) = items.first().and_then(|&item| element(declared, item)) else {
-        return (Part::Crate, 0);
+        return Part::Crate;
     };
+    let mut file = first.location().file().as_bytes();
     let shares_place = |&item: &u64| {
         element(declared, item).is_some_and(|handler| {
+            // The compiler may write one text several times, mostly once for many handlers.
+            let previous = core::mem::replace(&mut file, handler.location().file().as_bytes());
             handler.location().line() == first.location().line()
                 && handler.column() == first.column()
-                && are_equal(
-                    handler.location().file().as_bytes(),
-                    first.location().file().as_bytes(),
-                )
-                && are_equal(handler.crate_name(), first.crate_name())
+                && handler.crate_name().len() == first.crate_name().len()
+                && are_equal(file, previous)
         })
     };
-    if items.iter().all(shares_place) {
-        // A module path begins with the name of the crate.
-        (Part::Module, first.crate_name().len())
-    } else {
-        (Part::Crate, 0)
-    }
+    if items.iter().all(shares_place) { Part::Module } else { Part::Crate }
 }
 
 /// Not by `==`, which calls libc's `memcmp`: a name more for the loader.
