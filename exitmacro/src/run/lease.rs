@@ -109,6 +109,10 @@ impl Run {
     pub(super) fn lease(&mut self, table: &mut Table, lease: &mut Lease) {
         lease.count = self.leasable(table, lease).unwrap_or(0);
         self.leased = Leased { begun: 0, count: lease.count };
+        if lease.count > 0 {
+            // The handler of the runner itself, and those that follow it.
+            self.log.expect(1 + self.order.upcoming(table).len());
+        }
     }
 
     fn leasable(&self, table: &mut Table, lease: &mut Lease) -> Option<usize> {

@@ -144,9 +144,19 @@ impl Log {
         self.iter().nth(place)
     }
 
+    fn is_empty(&self) -> bool {
+        self.first.is_none() && self.others.is_empty()
+    }
+
     /// Makes room for a record; `false` when there is no memory for it.
     pub(super) fn reserve_one(&mut self) -> bool {
-        self.first.is_none() || self.others.try_reserve(1).is_ok()
+        self.is_empty() || self.others.try_reserve(1).is_ok()
+    }
+
+    /// Makes room for so many records at once, if there is memory for them: records that have to
+    /// move as more come cost time.
+    pub(super) fn expect(&mut self, count: usize) {
+        _ = self.others.try_reserve(count);
     }
 
     /// Adds a record. Without memory, the record is lost.
@@ -162,10 +172,37 @@ impl Log {
     #[cold]
     #[inline(never)]
     fn push_first_or_grow(&mut self, record: Record) {
-        if self.first.is_none() {
+        if self.is_empty() {
             self.first = Some(record);
         } else if self.reserve_one() {
             sys::push_reserved(&mut self.others, record);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn records_stay_in_order_where_room_was_made_and_where_it_was_not() {
+        static HANDLER: Declared = Declared::new("a", "app", "a.rs", 1, 1, |_| Ok(()));
+        for expected in [0, 3] {
+            let mut log = Log::new();
+            log.expect(expected);
+            assert!(log.len() == 0 && log.reserve_one());
+            for runner in 0..9 {
+                log.push(Record {
+                    subject: Subject::Declared(&HANDLER),
+                    outcome: Outcome::Completed,
+                    started: Moment::NEVER,
+                    ended: Moment::NEVER,
+                    thread: None,
+                    runner,
+                    number: None,
+                });
+            }
+            assert!(log.len() == 9 && log.iter().map(|record| record.runner).eq(0..9));
         }
     }
 }
