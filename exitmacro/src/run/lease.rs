@@ -22,6 +22,7 @@ use crate::handler::clock::{Moment, nanoseconds};
 use crate::handler::context::ExitReason;
 use crate::handler::declared::Declared;
 use crate::handler::live::{self, Live};
+#[cfg(feature = "signals")]
 use crate::registry::view::View;
 use crate::registry::{self, Table};
 use crate::report::{Limit, Outcome};
