@@ -190,7 +190,7 @@ mod tests {
         for expected in [0, 3] {
             let mut log = Log::new();
             log.expect(expected);
-            assert!(log.len() == 0 && log.reserve_one());
+            assert!(log.is_empty() && log.reserve_one());
             for runner in 0..9 {
                 log.push(Record {
                     subject: Subject::Declared(&HANDLER),
