@@ -22,7 +22,6 @@ use crate::handler::clock::{Moment, nanoseconds};
 use crate::handler::context::ExitReason;
 use crate::handler::declared::Declared;
 use crate::handler::live::{self, Live};
-#[cfg(feature = "signals")]
 use crate::registry::view::View;
 use crate::registry::{self, Table};
 use crate::report::{Limit, Outcome};
@@ -113,6 +112,7 @@ impl Run {
         if lease.count > 0 {
             // The handler of the runner itself, and those that follow it.
             self.log.expect(1 + self.order.upcoming(table).len());
+            fetch(lease.ranks.get(..lease.count).unwrap_or_default(), self.declared, table);
         }
     }
 
@@ -259,6 +259,23 @@ impl Run {
         self.live.set_invocation(slot, live::NO_INVOCATION);
         true
     }
+}
+
+/// Reads by what registered handlers start, if they are not next to each other in memory. Read one
+/// by one, in between calls, each would have to wait for the memory. Here the processor reads many
+/// at once.
+fn fetch(ranks: &[Rank], declared: &'static [Declared], table: &Table) {
+    let (Some(first), Some(last)) = (ranks.first(), ranks.last()) else { return };
+    if first.index.abs_diff(last.index) as usize == ranks.len() - 1 {
+        return;
+    }
+    let mut simple = 0_usize;
+    for &rank in ranks.iter().filter(|rank| !rank.is_declared()) {
+        let handler = View::at(rank, declared, table);
+        simple += usize::from(handler.is_some_and(|handler| handler.options().is_simple()));
+    }
+    // So that the compiler does not leave the reading out.
+    core::hint::black_box(simple);
 }
 
 #[cfg(test)]
