@@ -107,7 +107,9 @@ mod parts {
     const IN_FLIGHT: &[&str] = &["exitmacro::process::in_flight::"];
     const WATCH: &[&str] = &["exitmacro::process::watch::"];
     const TERMINAL: &[&str] = &["exitmacro::resource::terminal"];
-    const ALL: [&[&str]; 14] = [
+    const TRACKED: &[&str] = &["exitmacro::resource::tracked_state::"];
+    const GUARDS: &[&str] = &["exitmacro::borrows::borrowed_here"];
+    const ALL: [&[&str]; 16] = [
         ENGINE,
         SCHEDULE,
         MAIN,
@@ -122,6 +124,8 @@ mod parts {
         IN_FLIGHT,
         WATCH,
         TERMINAL,
+        TRACKED,
+        GUARDS,
     ];
 
     /// The end of a lock. These functions are the same for all values, and LLVM keeps one of them,
@@ -197,6 +201,19 @@ mod parts {
     }
 
     #[test]
+    fn values_need_no_attribute_on_main() {
+        assert_has("tracked", &[ENGINE, TRACKED]);
+        assert_has("cell", &[ENGINE, GUARDS]);
+        assert_has("attribute", &[ENGINE, MAIN]);
+    }
+
+    #[test]
+    fn only_what_reads_a_report_needs_it() {
+        assert_has("ran", &[ENGINE, REPORT]);
+        assert_has("received", &[ENGINE, REPORT]);
+    }
+
+    #[test]
     fn edges_need_the_schedule() {
         assert_has("edges", &[ENGINE, SCHEDULE]);
         assert_has("concurrent", &[ENGINE, SCHEDULE]);
@@ -223,7 +240,7 @@ mod parts {
 
     #[test]
     fn a_terminal_needs_no_signal_handling() {
-        assert_has("terminal", &[ENGINE, MAIN, TERMINAL]);
+        assert_has("terminal", &[ENGINE, MAIN, TRACKED, TERMINAL]);
     }
 
     /// The features are on in all of these programs.
