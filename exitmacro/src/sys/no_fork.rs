@@ -1,6 +1,27 @@
 //! What a system without `fork` answers to questions about it.
 
 use crate::sys::{Relation, ThreadKey};
+use std::ffi::OsString;
+use std::sync::atomic::AtomicU64;
+
+pub(crate) fn at_fork(
+    _prepare: extern "C" fn(),
+    _parent: extern "C" fn(),
+    _child: extern "C" fn(),
+) -> bool {
+    true
+}
+
+pub(crate) fn shared_memory(_words: usize) -> Option<&'static [AtomicU64]> {
+    None
+}
+
+pub(crate) fn forget_writer() {}
+
+/// No `fork` can leave the lock locked that std has for the environment.
+pub(crate) fn initial_variable(name: &str) -> Option<OsString> {
+    std::env::var_os(name)
+}
 
 pub(crate) fn note_exit_held(_by: ThreadKey) {}
 

@@ -8,6 +8,11 @@ mod signals;
 mod end;
 #[path = "../no_fork.rs"]
 mod no_fork;
+#[cfg(feature = "signals")]
+#[path = "../no_posix_signals.rs"]
+mod no_posix_signals;
+#[path = "../not_unix.rs"]
+mod not_unix;
 #[path = "../thread_end_unknown.rs"]
 mod thread_end;
 #[path = "../watch_nothing.rs"]
@@ -16,15 +21,16 @@ mod watch;
 pub(crate) use end::NotedEnd;
 pub(crate) use no_fork::*;
 #[cfg(feature = "signals")]
+pub(crate) use no_posix_signals::*;
+pub(crate) use not_unix::*;
+#[cfg(feature = "signals")]
 pub(crate) use signals::*;
 pub(crate) use thread_end::at_thread_end;
 pub(crate) use watch::ThreadWatch;
 
-use super::{AbortHook, ExitHook, LoadHook};
+use super::ExitHook;
 use core::ffi::c_int;
-use std::sync::OnceLock;
-use std::sync::atomic::AtomicU64;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Handlers run on the only thread.
 pub(crate) const HAS_THREADS: bool = false;
@@ -57,36 +63,15 @@ pub(crate) fn change_status(code: i32) -> ! {
     exit_now(code)
 }
 
-pub(crate) fn exit(code: i32) -> ! {
-    // SAFETY: the only thread may call it in any state.
-    unsafe { libc::exit(code) }
-}
-
 pub(crate) fn exit_now(code: i32) -> ! {
     // SAFETY: `_exit` has no preconditions.
     unsafe { libc::_exit(code) }
-}
-
-pub(crate) fn abort_now() -> ! {
-    std::process::abort()
-}
-
-/// What starts the process decides which part of a status it shows.
-pub(crate) const fn as_the_parent_sees(code: i32) -> i32 {
-    code
 }
 
 /// There are no numbers of processes here.
 pub(crate) fn process_id() -> u32 {
     1
 }
-
-pub(crate) fn monotonic_nanoseconds() -> u64 {
-    static FIRST: OnceLock<Instant> = OnceLock::new();
-    FIRST.get_or_init(Instant::now).elapsed().as_nanos() as u64
-}
-
-pub(crate) type ThreadKey = usize;
 
 /// The key of the only thread.
 pub(crate) fn thread_key() -> ThreadKey {
@@ -110,34 +95,12 @@ pub(crate) fn start_thread<F: FnOnce() + Send + 'static>(
     Err(std::io::ErrorKind::Unsupported.into())
 }
 
-pub(crate) struct PlainThread;
-
-impl PlainThread {
-    pub(crate) fn join(self) {}
-}
-
-pub(crate) fn name_this_thread(_name: &str) {}
-
-/// There is no `fork` here.
-pub(crate) fn at_fork(
-    _prepare: extern "C" fn(),
-    _parent: extern "C" fn(),
-    _child: extern "C" fn(),
-) -> bool {
-    true
-}
-
 /// A module is a program by itself.
 pub(crate) fn is_in_main_program(_code: *const ()) -> bool {
     true
 }
 
 pub(crate) fn keep_loaded(_code: *const ()) {}
-
-/// No users here.
-pub(crate) fn is_privileged() -> bool {
-    false
-}
 
 pub(crate) fn write_stderr(bytes: &[u8]) {
     let mut rest = bytes;
@@ -151,27 +114,6 @@ pub(crate) fn write_stderr(bytes: &[u8]) {
     }
 }
 
-/// Unknown here.
-pub(crate) fn stdout_has_room() -> bool {
-    true
-}
-
-pub(crate) fn stderr_has_room(_: Duration) -> bool {
-    true
-}
-
-/// Nothing is drawn here.
-pub(crate) fn terminal() -> Option<super::Terminal> {
-    None
-}
-
-/// Nothing is drawn here.
-pub(crate) fn draw(_bytes: &[u8]) -> bool {
-    false
-}
-
-pub(crate) use std::thread::yield_now;
-
 /// Sleeps for a millisecond.
 pub(crate) fn wait_a_moment() {
     std::thread::sleep(Duration::from_millis(1));
@@ -181,34 +123,3 @@ pub(crate) fn wait_a_moment() {
 pub(crate) fn park_forever() -> ! {
     exit_now(1)
 }
-
-/// No signal reports an abort here. The panic hook calls `H`.
-pub(crate) fn watch_aborts<H: AbortHook>() {
-    let _: fn() = H::process_aborts;
-}
-
-pub(crate) fn stop_watching_aborts<H: AbortHook>() {}
-
-/// There is no `fork` here.
-pub(crate) fn shared_memory(_words: usize) -> Option<&'static [AtomicU64]> {
-    None
-}
-
-/// There is no `fork` here.
-pub(crate) fn forget_writer() {}
-
-pub(crate) type LoadEntry = extern "C" fn();
-
-pub(crate) extern "C" fn load_entry<H: LoadHook>() {
-    H::loaded();
-}
-
-/// There is no `fork` here.
-pub(crate) fn initial_variable(name: &str) -> Option<std::ffi::OsString> {
-    std::env::var_os(name)
-}
-
-/// The run-time library of LLVM is not searched for here.
-pub(crate) fn write_profile() {}
-
-pub(crate) fn let_profile_come_last() {}

@@ -3,14 +3,6 @@
 use core::ffi::c_int;
 use std::io;
 
-pub(crate) fn write_stderr_in_signal_handler(bytes: &[u8]) {
-    super::write_stderr(bytes);
-}
-
-pub(crate) fn is_profiled() -> bool {
-    false
-}
-
 pub(crate) fn is_ignored(_signal: c_int) -> io::Result<bool> {
     Err(io::Error::new(io::ErrorKind::Unsupported, "WASI has no signals"))
 }
@@ -18,19 +10,6 @@ pub(crate) fn is_ignored(_signal: c_int) -> io::Result<bool> {
 pub(crate) fn take_over(_signal: c_int, _action: fn(c_int), _is_forked: bool) -> io::Result<()> {
     is_ignored(0).map(|_| ())
 }
-
-/// No signal was taken over.
-pub(crate) fn is_still_taken_over(_signal: c_int) -> bool {
-    true
-}
-
-pub(crate) fn give_back_all() {}
-
-pub(crate) fn repeat_as_before(_signal: c_int) {}
-
-pub(crate) fn unblock(_signals: impl IntoIterator<Item = c_int>) {}
-
-pub(crate) fn die_of(_signal: c_int) {}
 
 /// No signal wakes the only thread.
 pub(crate) struct Wake;

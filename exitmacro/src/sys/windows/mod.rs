@@ -14,6 +14,11 @@ mod terminate;
 mod end;
 #[path = "../no_fork.rs"]
 mod no_fork;
+#[cfg(feature = "signals")]
+#[path = "../no_posix_signals.rs"]
+mod no_posix_signals;
+#[path = "../not_unix.rs"]
+mod not_unix;
 #[path = "../thread_end_unknown.rs"]
 mod thread_end;
 #[path = "../watch_nothing.rs"]
@@ -25,21 +30,18 @@ pub(crate) use child::{ChildHandle, end_job, spawn_in_job};
 pub(crate) use detach::{DetachEntry, DetachHook, detach_entry, watch_detach};
 pub(crate) use end::NotedEnd;
 pub(crate) use no_fork::*;
+#[cfg(feature = "signals")]
+pub(crate) use no_posix_signals::*;
+pub(crate) use not_unix::*;
 pub(crate) use process::end_child;
 pub(crate) use process::end_child as stop_child;
 pub(crate) use terminate::exit_now;
 pub(crate) use thread_end::at_thread_end;
 pub(crate) use watch::ThreadWatch;
 
-use super::{AbortHook, LoadHook};
 use core::ffi::{c_int, c_void};
-use std::sync::OnceLock;
-use std::sync::atomic::AtomicU64;
-use std::time::{Duration, Instant};
 
 pub(crate) const HAS_THREADS: bool = true;
-
-pub(crate) type ThreadKey = usize;
 
 unsafe extern "C" {
     fn _write(file: c_int, bytes: *const c_void, count: u32) -> c_int;
@@ -58,11 +60,6 @@ pub(crate) fn process_id() -> u32 {
     std::process::id()
 }
 
-pub(crate) fn monotonic_nanoseconds() -> u64 {
-    static FIRST: OnceLock<Instant> = OnceLock::new();
-    FIRST.get_or_init(Instant::now).elapsed().as_nanos() as u64
-}
-
 pub(crate) fn thread_key() -> ThreadKey {
     // SAFETY: no preconditions.
     unsafe { GetCurrentThreadId() as ThreadKey }
@@ -79,15 +76,6 @@ pub(crate) fn is_main_thread() -> bool {
     super::has_name_of_main_thread()
 }
 
-/// There is no `fork` here.
-pub(crate) fn at_fork(
-    _prepare: extern "C" fn(),
-    _parent: extern "C" fn(),
-    _child: extern "C" fn(),
-) -> bool {
-    true
-}
-
 /// No thread-local keeps a module loaded here, so the calling thread does the work.
 #[expect(clippy::unnecessary_wraps, reason = "elsewhere there may be no thread to be had")]
 pub(crate) fn start_thread<F: FnOnce() + Send + 'static>(
@@ -97,15 +85,6 @@ pub(crate) fn start_thread<F: FnOnce() + Send + 'static>(
     work();
     Ok(PlainThread)
 }
-
-pub(crate) struct PlainThread;
-
-impl PlainThread {
-    pub(crate) fn join(self) {}
-}
-
-/// std names its threads, and there are no others here.
-pub(crate) fn name_this_thread(_name: &str) {}
 
 /// Looks up the module of an address; with `pin`, it stays loaded until the process ends.
 fn module_of(code: *const (), pin: bool) -> *const c_void {
@@ -133,11 +112,6 @@ pub(crate) fn keep_loaded(code: *const ()) {
     module_of(code, true);
 }
 
-/// No set-uid programs here.
-pub(crate) fn is_privileged() -> bool {
-    false
-}
-
 pub(crate) fn write_stderr(bytes: &[u8]) {
     if detach::is_detaching() {
         return detach::write_stderr(bytes);
@@ -145,46 +119,6 @@ pub(crate) fn write_stderr(bytes: &[u8]) {
     // SAFETY: the buffer is valid for its length; a line is far shorter than 4 GiB.
     unsafe { _write(2, bytes.as_ptr().cast(), bytes.len() as u32) };
 }
-
-#[cfg(feature = "signals")]
-pub(crate) fn write_stderr_in_signal_handler(bytes: &[u8]) {
-    write_stderr(bytes);
-}
-
-/// Unknown here.
-pub(crate) fn stdout_has_room() -> bool {
-    true
-}
-
-pub(crate) fn stderr_has_room(_: Duration) -> bool {
-    true
-}
-
-/// Nothing is drawn here.
-pub(crate) fn terminal() -> Option<super::Terminal> {
-    None
-}
-
-/// Nothing is drawn here.
-pub(crate) fn draw(_bytes: &[u8]) -> bool {
-    false
-}
-
-/// A status has 32 bits here.
-pub(crate) const fn as_the_parent_sees(code: i32) -> i32 {
-    code
-}
-
-pub(crate) fn abort_now() -> ! {
-    std::process::abort()
-}
-
-pub(crate) fn exit(code: i32) -> ! {
-    // SAFETY: see `libc::exit`.
-    unsafe { libc::exit(code) }
-}
-
-pub(crate) use std::thread::yield_now;
 
 /// Sleeps for a millisecond.
 pub(crate) fn wait_a_moment() {
@@ -199,37 +133,6 @@ pub(crate) fn park_forever() -> ! {
     }
 }
 
-/// No signal reports an abort here. With `panic = "abort"` the panic hook calls `H`.
-pub(crate) fn watch_aborts<H: AbortHook>() {
-    let _: fn() = H::process_aborts;
-}
-
-pub(crate) fn stop_watching_aborts<H: AbortHook>() {}
-
-/// There is no `fork` here.
-pub(crate) fn shared_memory(_words: usize) -> Option<&'static [AtomicU64]> {
-    None
-}
-
-/// There is no `fork` here.
-pub(crate) fn forget_writer() {}
-
-pub(crate) type LoadEntry = extern "C" fn();
-
-pub(crate) extern "C" fn load_entry<H: LoadHook>() {
-    H::loaded();
-}
-
-/// There is no `fork` here.
-pub(crate) fn initial_variable(name: &str) -> Option<std::ffi::OsString> {
-    std::env::var_os(name)
-}
-
-/// The run-time library of LLVM is not searched for here.
-pub(crate) fn write_profile() {}
-
-pub(crate) fn let_profile_come_last() {}
-
 #[cfg(feature = "signals")]
 pub(crate) use signals::*;
 
@@ -242,10 +145,6 @@ mod signals {
     use core::ffi::c_int;
     use std::io;
     use std::sync::{Condvar, Mutex, PoisonError};
-
-    pub(crate) fn is_profiled() -> bool {
-        false
-    }
 
     /// A parent cannot pass on an ignored signal here.
     #[expect(clippy::unnecessary_wraps, reason = "elsewhere the question may fail")]
@@ -260,23 +159,6 @@ mod signals {
         unsafe { signal_hook::low_level::register(signal, move || action(signal)) }?;
         console::take_over(signal, action)
     }
-
-    /// Which code handles a signal cannot be read here without a change.
-    pub(crate) fn is_still_taken_over(_signal: c_int) -> bool {
-        true
-    }
-
-    /// There is no `fork` here.
-    pub(crate) fn give_back_all() {}
-
-    /// There is no `fork` here.
-    pub(crate) fn repeat_as_before(_signal: c_int) {}
-
-    /// There is no signal mask here.
-    pub(crate) fn unblock(_signals: impl IntoIterator<Item = c_int>) {}
-
-    /// No process dies of a signal here.
-    pub(crate) fn die_of(_signal: c_int) {}
 
     pub(crate) struct Wake {
         posted: Mutex<u32>,
