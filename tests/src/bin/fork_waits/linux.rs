@@ -2,8 +2,11 @@
 
 #[path = "../forked.rs"]
 mod forked;
+#[path = "../../refused_calls.rs"]
+mod refused_calls;
 
 use forked::{announce_exit, fork, wait_for};
+use refused_calls::refuse;
 use std::io::{PipeReader, Read, Write, pipe};
 use std::os::fd::{AsRawFd, IntoRawFd};
 use std::os::unix::process::CommandExt;
@@ -42,7 +45,7 @@ pub(crate) fn main() {
     exitmacro::register(in_the_parent).expect("the run has not begun");
     for how in how {
         match how.as_str() {
-            "without robust lists" => refuse(
+            "without robust lists" => refuse_or_end(
                 &[(libc::SYS_get_robust_list, None), (libc::SYS_set_robust_list, None)],
                 libc::EPERM,
             ),
@@ -113,9 +116,9 @@ fn fail_to_fork() {
     wait_for(child);
     // Threads can still be started.
     let no_thread = Some(u32::try_from(libc::CLONE_THREAD).expect("it is a bit"));
-    refuse(&[(libc::SYS_clone, no_thread)], libc::EAGAIN);
+    refuse_or_end(&[(libc::SYS_clone, no_thread)], libc::EAGAIN);
     #[cfg(target_arch = "x86_64")]
-    refuse(&[(libc::SYS_fork, None)], libc::EAGAIN);
+    refuse_or_end(&[(libc::SYS_fork, None)], libc::EAGAIN);
     // SAFETY: there is no child.
     let child = unsafe { libc::fork() };
     let error = std::io::Error::last_os_error();
@@ -165,53 +168,9 @@ fn let_children_begin_last() {
     assert_eq!(unsafe { libc::pthread_atfork(None, Some(let_child_begin), None) }, 0);
 }
 
-/// Makes system calls fail with this error, unless the first argument has one of these bits. Ends
-/// the program where that is not possible.
-fn refuse(calls: &[(libc::c_long, Option<u32>)], error: i32) {
-    let op = |code: u32, k: u32, jt: u8, jf: u8| libc::sock_filter {
-        code: u16::try_from(code).expect("codes are short"),
-        jt,
-        jf,
-        k,
-    };
-    let (load, equal, set, answer) = (
-        libc::BPF_LD | libc::BPF_W | libc::BPF_ABS,
-        libc::BPF_JMP | libc::BPF_JEQ,
-        libc::BPF_JMP | libc::BPF_JSET,
-        libc::BPF_RET,
-    );
-    let refused = libc::SECCOMP_RET_ERRNO | error.cast_unsigned();
-    let mut filter = Vec::new();
-    for &(call, unless) in calls {
-        filter.push(op(load, 0, 0, 0));
-        let call = u32::try_from(call).expect("calls have small numbers");
-        match unless {
-            None => filter.extend([op(equal, call, 0, 1), op(answer, refused, 0, 0)]),
-            // The first argument is 16 bytes from the beginning. Little-endian machines begin with
-            // its lower half.
-            Some(bits) => filter.extend([
-                op(equal, call, 0, 3),
-                op(load, 16, 0, 0),
-                op(set, bits, 1, 0),
-                op(answer, refused, 0, 0),
-            ]),
-        }
-    }
-    filter.push(op(answer, libc::SECCOMP_RET_ALLOW, 0, 0));
-    let program = libc::sock_fprog {
-        len: u16::try_from(filter.len()).expect("it is short"),
-        filter: filter.as_mut_ptr(),
-    };
-    // SAFETY: the program has the length that it declares, and lives as long as the calls.
-    let is_taken = unsafe {
-        libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0
-            && libc::prctl(libc::PR_SET_SECCOMP, libc::SECCOMP_MODE_FILTER, &raw const program) == 0
-    };
-    if !is_taken {
-        println!(
-            "left out: the kernel lets this process filter no system calls; \
-             `CONFIG_SECCOMP_FILTER`, and a container that allows `prctl`"
-        );
+/// Ends the program where that is not possible.
+fn refuse_or_end(calls: &[(libc::c_long, Option<u32>)], error: i32) {
+    if !refuse(calls, error) {
         exit_at_once();
     }
 }

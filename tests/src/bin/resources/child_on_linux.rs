@@ -1,9 +1,13 @@
 //! Child processes, with what only Linux has: `/proc`, descriptors of processes, namespaces, and
 //! signals at the end of a parent.
 
+#[path = "../../refused_calls.rs"]
+mod refused_calls;
+
 use crate::forked::{fork, wait_for};
 use crate::{child, kept, namespace};
 use exitmacro::{at_exit, resource};
+use refused_calls::refuse;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -127,25 +131,8 @@ fn child_of_a_thread_that_has_ended(asks: bool) {
 
 /// Makes the calls that open and use a descriptor of a process fail, as in an older kernel.
 fn forbid_descriptors() {
-    let step = |code: u32, jt, jf, k| libc::sock_filter { code: code as u16, jt, jf, k };
-    let mut program = [
-        step(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, 0, 0, 0),
-        step(libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K, 0, 1, libc::SYS_pidfd_open as u32),
-        step(libc::BPF_RET | libc::BPF_K, 0, 0, libc::SECCOMP_RET_ERRNO | libc::ENOSYS as u32),
-        step(libc::BPF_RET | libc::BPF_K, 0, 0, libc::SECCOMP_RET_ALLOW),
-    ];
-    let filter = libc::sock_fprog { len: program.len() as u16, filter: program.as_mut_ptr() };
-    // SAFETY: the filter is valid, and copied by the kernel.
-    let is_taken = unsafe {
-        libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0
-            && libc::prctl(libc::PR_SET_SECCOMP, libc::SECCOMP_MODE_FILTER, &raw const filter) == 0
-    };
-    if !is_taken {
-        println!(
-            "left out: the kernel lets this process filter no system calls; \
-             `CONFIG_SECCOMP_FILTER`, and a container that allows `prctl`"
-        );
-    }
+    // Where that is not possible, a line says so.
+    _ = refuse(&[(libc::SYS_pidfd_open, None)], libc::ENOSYS);
 }
 
 /// Another child gets the process id of a child that this crate holds. It must survive.
