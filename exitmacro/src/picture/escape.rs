@@ -1,6 +1,6 @@
 //! Names and messages as each format takes them, whatever characters they have.
 
-use crate::text::table;
+use crate::text::table::show_each;
 use core::fmt::{self, Write as _};
 
 /// What stands for a name without a character.
@@ -17,10 +17,7 @@ fn each(
     f: &mut fmt::Formatter<'_>,
     write: impl Fn(char, &mut fmt::Formatter<'_>) -> fmt::Result,
 ) -> fmt::Result {
-    text.chars().try_for_each(|character| match table::escape(character) {
-        None => write(character, f),
-        Some(mut escape) => escape.try_for_each(|character| write(character, f)),
-    })
+    show_each(text, |character| write(character, f))
 }
 
 /// Text and attributes of XML.

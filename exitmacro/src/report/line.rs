@@ -9,7 +9,7 @@ use crate::report::screen::{self, ERASE};
 use crate::report::words::{End, outcome_words};
 use crate::sys::{self, Locked};
 use crate::text::duration::Size;
-use crate::text::table::escape;
+use crate::text::table::show_each;
 use core::fmt::{self, Write};
 use core::time::Duration;
 use std::sync::{Mutex, TryLockError};
@@ -264,19 +264,7 @@ impl fmt::Display for Line {
 
 impl Write for Line {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        // Without iterator adapters: in a debug build each of them is a call with a frame on what
-        // may be a very small stack.
-        for character in text.chars() {
-            match escape(character) {
-                None => self.append_if_it_fits(character)?,
-                Some(escape) => {
-                    for shown in escape {
-                        self.append_if_it_fits(shown)?;
-                    }
-                }
-            }
-        }
-        Ok(())
+        show_each(text, |character| self.append_if_it_fits(character))
     }
 }
 

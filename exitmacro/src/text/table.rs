@@ -1,7 +1,6 @@
 //! Tables: text in aligned columns.
 
-use core::char::EscapeDefault;
-use core::fmt;
+use core::fmt::{self, Write as _};
 
 /// How the text of a column is aligned.
 #[derive(Clone, Copy, PartialEq)]
@@ -10,22 +9,29 @@ pub(crate) enum Align {
     Right,
 }
 
-/// What stands for the character, if it must not be printed as it is, so that a text stays on its
-/// line and does nothing to a terminal. What the crate prints of handlers goes through here, to
-/// stderr and to tables.
-pub(crate) fn escape(character: char) -> Option<EscapeDefault> {
-    character.is_control().then(|| character.escape_default())
+/// Calls `show` with each character of the text, in place of a control character with those of its
+/// escape, so that a text stays on its line and does nothing to a terminal. What the crate prints
+/// of handlers goes through here, to stderr and to tables.
+pub(crate) fn show_each(text: &str, mut show: impl FnMut(char) -> fmt::Result) -> fmt::Result {
+    // Without iterator adapters: in a debug build each of them is a call with a frame on what may
+    // be a very small stack.
+    for character in text.chars() {
+        if character.is_control() {
+            for escaped in character.escape_default() {
+                show(escaped)?;
+            }
+        } else {
+            show(character)?;
+        }
+    }
+    Ok(())
 }
 
 /// The text with its control characters escaped.
 pub(crate) fn cell(text: &str) -> String {
     let mut cell = String::with_capacity(text.len());
-    for character in text.chars() {
-        match escape(character) {
-            None => cell.push(character),
-            Some(escape) => cell.extend(escape),
-        }
-    }
+    // A `String` takes every character.
+    _ = show_each(text, |character| cell.write_char(character));
     cell
 }
 
