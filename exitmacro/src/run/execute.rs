@@ -85,14 +85,11 @@ pub(super) fn call_declared(
         *failure = outcome(Job::Declared(function), context);
         return;
     }
-    match catch_unwind(AssertUnwindSafe(|| function(context))) {
-        Ok(Ok(())) => {}
-        returned => *failure = outcome_of_failure(returned),
-    }
+    call_here(|| function(context), failure);
 }
 
-/// Calls one registered handler in the same way. It is taken out of `action` in the
-/// call itself, as each copy of it costs time.
+/// Calls one registered handler in the same way. It is taken out of `action` in the call itself, as
+/// each copy of it costs time.
 #[inline(always)]
 pub(super) fn call_registered(
     action: &mut Option<Action>,
@@ -105,7 +102,11 @@ pub(super) fn call_registered(
         *failure = outcome(Job::Registered(action), context);
         return;
     }
-    let call = || action.take().map_or(Ok(()), |action| action.run(context));
+    call_here(|| action.take().map_or(Ok(()), |action| action.run(context)), failure);
+}
+
+#[inline(always)]
+fn call_here(call: impl FnOnce() -> Returned, failure: &mut Outcome) {
     match catch_unwind(AssertUnwindSafe(call)) {
         Ok(Ok(())) => {}
         returned => *failure = outcome_of_failure(returned),
