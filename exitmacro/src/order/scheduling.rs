@@ -38,7 +38,7 @@ pub(crate) trait Scheduled: Send {
 
 /// A schedule, and the cycles in it that are still to be printed.
 struct ScheduleOfRun {
-    schedule: Schedule,
+    schedule: Box<Schedule>,
     cycles: Vec<Cycle>,
 }
 
@@ -118,7 +118,7 @@ fn described(cycle: &Cycle) -> String {
 pub(crate) type Made = Result<Box<dyn Scheduled>, Unplanned>;
 
 /// The schedule, as the run sees it.
-pub(crate) fn of_run(schedule: Schedule) -> Box<dyn Scheduled> {
+pub(crate) fn of_run(schedule: Box<Schedule>) -> Box<dyn Scheduled> {
     Box::new(ScheduleOfRun { schedule, cycles: Vec::new() })
 }
 

@@ -5,6 +5,7 @@ use crate::handler::declared::Declared;
 use crate::order::radix::{self, Workspace};
 use crate::order::ties;
 use crate::registry::Table;
+use crate::sys::push_reserved;
 use core::cmp::Ordering;
 use std::collections::TryReserveError;
 
@@ -54,14 +55,8 @@ pub(crate) fn sorted(
 ) -> Result<Vec<Rank>, TryReserveError> {
     let mut ranks = Vec::new();
     ranks.try_reserve_exact(declared.len() + table.len())?;
-    let mut push = |rank| {
-        // To say that there is room takes no code that makes some, unlike `extend`.
-        if ranks.len() < ranks.capacity() {
-            ranks.push(rank);
-        }
-    };
-    table.ranks().for_each(&mut push);
-    waiting.for_each(push);
+    table.ranks().for_each(|rank| push_reserved(&mut ranks, rank));
+    waiting.for_each(|rank| push_reserved(&mut ranks, rank));
     sort(declared, &mut ranks)?;
     Ok(ranks)
 }

@@ -20,7 +20,7 @@ pub(crate) const ORDERED: Option<OrderedBy> = Some(OrderedBy::new(&SCHEDULING));
 static SCHEDULING: Scheduling = Scheduling { of, of_left, stated_worst_case };
 
 fn of(declared: &[Declared], ranks: &[Rank], table: &Table, interrupt: &mut Interrupt<'_>) -> Made {
-    Ok(of_run(*Schedule::of(declared, ranks, table, interrupt)?))
+    Ok(of_run(Schedule::of(declared, ranks, table, interrupt)?))
 }
 
 fn of_left(
