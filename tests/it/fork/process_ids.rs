@@ -1,7 +1,7 @@
 //! Children with the process id of another process. The program is the first process of a pid
 //! namespace.
 
-use crate::support::scenario;
+use crate::support::{despite_load, scenario};
 
 /// Runs the case, unless the program reports that this machine cannot do it.
 #[track_caller]
@@ -46,11 +46,14 @@ fn a_child_that_has_the_id_of_its_parent_may_adopt() {
 #[test]
 fn a_daemon_in_a_namespace_of_its_own_may_adopt() {
     for _ in 0..5 {
-        assert_prints(
-            "daemon",
-            0,
-            "adopted: Ok(())\nregistered, in the child\ndeclared, in the child\n",
-        );
+        // A busy machine may not run the daemon within the second that its parent waits.
+        despite_load(|| {
+            assert_prints(
+                "daemon",
+                0,
+                "adopted: Ok(())\nregistered, in the child\ndeclared, in the child\n",
+            );
+        });
     }
 }
 
@@ -65,9 +68,11 @@ fn a_worker_that_gets_the_id_of_the_starter_runs_only_its_own_handlers() {
         assert!(ended.stderr.starts_with(lost), "{ended:?}");
         ended.assert(0, worker, &ended.stderr);
     }
-    assert_prints(
-        "starter, adopted",
-        0,
-        &format!("adopted: Ok(())\n{worker}registered, in the child\ndeclared, in the child\n"),
-    );
+    despite_load(|| {
+        assert_prints(
+            "starter, adopted",
+            0,
+            &format!("adopted: Ok(())\n{worker}registered, in the child\ndeclared, in the child\n"),
+        );
+    });
 }

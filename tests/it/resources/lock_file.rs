@@ -1,7 +1,7 @@
 //! Lock files: one process has the lock, until it ends.
 
 use super::folder;
-use crate::support::{Ended, scenario};
+use crate::support::{Ended, despite_load, scenario};
 use std::fs::{self, File};
 use std::os::fd::AsRawFd;
 use std::process::Stdio;
@@ -81,9 +81,12 @@ fn a_child_of_a_killed_owner_has_the_lock_until_it_ends() {
 
 #[test]
 fn a_daemon_that_adopts_has_the_lock() {
-    let folder = folder();
-    files("lock of a daemon", &folder, "exit 0").assert(0, "true true\n", "");
-    files("lock, tried", &folder, "").assert(0, "free\n", "");
+    // A busy machine may not run the daemon within the second that its parent waits.
+    despite_load(|| {
+        let folder = folder();
+        files("lock of a daemon", &folder, "exit 0").assert(0, "true true\n", "");
+        files("lock, tried", &folder, "").assert(0, "free\n", "");
+    });
 }
 
 #[test]
