@@ -1,6 +1,6 @@
 //! No child waits for a lock that a thread of its parent holds.
 
-use crate::support::scenario;
+use crate::support::{Scenario, rounds, scenario};
 
 const ENDS: [&str; 6] = [
     "other programs",
@@ -14,16 +14,26 @@ const ENDS: [&str; 6] = [
 /// Forks many children, for each kind of end, while a thread holds what `held` names.
 #[track_caller]
 fn assert_not_stuck(held: &str) {
-    let count = if held == "stdout" { 8 } else { 200 };
-    let stdout = &format!("{count} children ended as they should\ndeclared, in the parent\n");
+    // The lock of stdout makes each child wait for a tenth of a second.
+    let count = if held == "stdout" { 8 } else { rounds(200) };
+    let all_ended = all_ended(count);
+    let stdout = &format!("{all_ended}declared, in the parent\n");
     for end in ENDS {
-        scenario!("fork_locks").arg(held).arg(end).run().assert(0, stdout, "");
+        children(count, held, end).run().assert(0, stdout, "");
     }
     if held != "stdout" {
         // A child that adopts can print here.
-        let adopted = "declared, in a child\n200 children ended as they should\n";
-        scenario!("fork_locks").arg(held).arg("adopts").run().assert(0, adopted, "");
+        let adopted = &format!("declared, in a child\n{all_ended}");
+        children(count, held, "adopts").run().assert(0, adopted, "");
     }
+}
+
+fn children(count: u32, held: &str, end: &str) -> Scenario {
+    scenario!("fork_locks").arg(held).arg(end).arg(count.to_string())
+}
+
+fn all_ended(count: u32) -> String {
+    format!("{count} children ended as they should\n")
 }
 
 /// The children do not print, because they could not. What the parent has not flushed belongs to
@@ -55,32 +65,26 @@ fn children_are_not_stuck_for_a_thread_that_starts_others() {
 
 #[test]
 fn children_are_not_stuck_for_a_thread_that_asks_for_the_plan() {
-    let skip = scenario!("fork_locks")
-        .env("EXITMACRO_SKIP", "nothing")
-        .arg("settings")
-        .arg("own handler")
-        .run();
+    let count = rounds(200);
+    let skip = children(count, "settings", "own handler").env("EXITMACRO_SKIP", "nothing").run();
     // Only the parent reports this, because children have few of the handlers.
     let stderr = "exitmacro: EXITMACRO_SKIP: `nothing` matches no handler of this run\n";
-    skip.assert(0, "200 children ended as they should\ndeclared, in the parent\n", stderr);
+    skip.assert(0, &format!("{}declared, in the parent\n", all_ended(count)), stderr);
     assert_not_stuck("settings");
 }
 
 #[test]
 fn children_use_the_environment_of_the_start() {
-    let ended = scenario!("fork_locks")
+    let count = rounds(200);
+    let ended = children(count, "environment", "own handler")
         .env("EXITMACRO_LOG", "trace")
         .env("RUST_MIN_STACK", "1000000")
-        .arg("environment")
-        .arg("own handler")
         .run();
     let traced = ended.stderr.lines().filter(|line| line.contains("by exiting")).count();
-    assert_eq!((ended.code(), traced), (0, 200), "{ended:?}");
+    assert_eq!((ended.code(), traced), (0, count as usize), "{ended:?}");
     // More than the default stack of a thread.
-    let ended = scenario!("fork_locks")
+    let ended = children(count, "nothing", "own handler, deep")
         .env("RUST_MIN_STACK", (128 << 20).to_string())
-        .arg("nothing")
-        .arg("own handler, deep")
         .run();
-    ended.assert(0, "200 children ended as they should\ndeclared, in the parent\n", "");
+    ended.assert(0, &format!("{}declared, in the parent\n", all_ended(count)), "");
 }

@@ -1,5 +1,5 @@
 //! Forks many times while another thread holds a lock of libc or std most of the time, as the first
-//! argument names. The children end as the second argument names.
+//! argument names. The children end as the second argument names; the third one is their number.
 
 mod forked;
 
@@ -12,10 +12,6 @@ use std::process;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
-
-const CHILDREN: u32 = 200;
-/// For locks that make each child wait for a tenth of a second.
-const SLOW_CHILDREN: u32 = 8;
 
 static HOLDS: AtomicBool = AtomicBool::new(false);
 static STOP: AtomicBool = AtomicBool::new(false);
@@ -51,7 +47,8 @@ fn declared() {
 }
 
 fn main() {
-    let [_, what, end] = std::env::args().collect::<Vec<_>>().try_into().expect("two arguments");
+    let [_, what, end, children] =
+        std::env::args().collect::<Vec<_>>().try_into().expect("three arguments");
     let busy: fn() = match what.as_str() {
         "environment" => || {
             // SAFETY: no C code of this program reads the environment.
@@ -85,8 +82,7 @@ fn main() {
     };
     let holder = start(busy);
     let mut ended_well = 0;
-    let children = if what == "stdout" { SLOW_CHILDREN } else { CHILDREN };
-    for _ in 0..children {
+    for _ in 0..children.parse().expect("a number of children") {
         if end == "other programs" {
             ended_well += u32::from(start_another_program());
             continue;
