@@ -1,7 +1,7 @@
 //! What the environment of the tests decides: the variables of CONTRIBUTING.md.
 
 /// Whether every flag set is built for every crate, and what fails by chance is tried many times.
-/// By default the tests leave some of that to `.ci/run`.
+/// By default the tests leave some of that to `.ci/matrix`.
 pub(crate) fn is_whole_matrix() -> bool {
     std::env::var_os("EXITMACRO_TESTS_WHOLE_MATRIX").is_some()
 }
