@@ -29,6 +29,7 @@ struct OnAbort;
 impl sys::AbortHook for OnAbort {
     fn process_aborts() {
         if !run::seen().is_in_handler {
+            run::stop_if_abandoned();
             if RUNS_HANDLERS.load(Relaxed) {
                 inherited::watch();
                 run::enter(Trigger::Abort, &config(), watch, &mut || ());

@@ -12,7 +12,7 @@ use crate::run::main_error;
 use crate::run::stack;
 use crate::run::state::{Phase, Run};
 use crate::run::supervision;
-use crate::sys::{self, ThreadKey};
+use crate::sys::{self, Locked, ThreadKey};
 use crate::times::MAIN_FIRST_TIMEOUT;
 use std::sync::atomic::Ordering;
 
@@ -66,6 +66,15 @@ pub(super) fn stop_unless_exiting(before_stop: &mut dyn FnMut()) {
     if !state().exiting.is(sys::thread_key()) {
         before_stop();
         park(state());
+    }
+}
+
+/// Stops the calling thread for good if it belongs to an abandoned handler: what that does late
+/// changes nothing.
+pub(crate) fn stop_if_abandoned() {
+    let run = state();
+    if run.may_not_exit(sys::thread_key()) {
+        park(run);
     }
 }
 
@@ -176,6 +185,13 @@ pub(crate) fn has_ended(thread: ThreadKey, status: Option<i32>) {
         run.end(&mut registry::table());
         run.exiting.claim_inside(thread, status);
     }
+}
+
+/// Holds the calling thread, which the hook has taken for one that may end the process: its handler
+/// was abandoned since.
+pub(super) fn hold_in_hook(run: Locked<Run>) -> ! {
+    drop(run);
+    sys::change_status(hold())
 }
 
 /// Holds the calling thread inside libc's `exit`, where an abandoned handler asked for the end of

@@ -107,7 +107,7 @@ pub(crate) use detached::run_the_rest;
 pub(crate) use ending::renounce_exit;
 pub(crate) use ending::{
     Need, Waiter, end_grace, ending, ending_inside_exit, has_ended, hold, is_ending, is_hook_done,
-    leave_with, may_begin, need, seen, wait_until_ending,
+    leave_with, may_begin, need, seen, stop_if_abandoned, wait_until_ending,
 };
 pub(crate) use enter::{Entry, enter};
 #[cfg(feature = "resources")]

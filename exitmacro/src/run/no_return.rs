@@ -6,7 +6,7 @@ use crate::handler::live::PERHAPS_FAILED;
 use crate::report::line::Line;
 use crate::report::{HandlerThread, Outcome};
 use crate::run::drive;
-use crate::run::ending::{Ending, stop_unless_exiting};
+use crate::run::ending::{Ending, hold_in_hook, stop_unless_exiting};
 use crate::run::exiting::Claim;
 use crate::run::global::{LIVE, notify_change, park, state, wait_until_finished};
 use crate::run::state::Run;
@@ -29,7 +29,8 @@ pub(crate) enum Diverged {
 /// by a function that never returns to it. Returns when the run has finished, on the thread that
 /// ends the process; never returns on any other thread.
 pub(crate) fn leave_by_exit(trigger: Trigger) -> Diverged {
-    let (mut run, executed) = my_invocation();
+    let stop = if matches!(trigger, Trigger::Hook { .. }) { hold_in_hook } else { park };
+    let (mut run, executed) = my_invocation(stop);
     let (me, code) = (executed.worker.thread, trigger.code());
     // A thread inside libc's `exit` may hold a lock of libc until the process has ended. So that
     // thread must end the process.
@@ -67,7 +68,7 @@ fn set_code_asked_for(code: Option<i32>, by_this_thread: bool) {
 /// nothing unwinds. Returns when the run has finished, on the thread that ends the process or
 /// called `run`; never returns on any other thread.
 pub(crate) fn leave_by_panic(message: String) -> Diverged {
-    let (mut run, executed) = my_invocation();
+    let (mut run, executed) = my_invocation(park);
     let mut line = Line::new();
     run.end_without_return(executed.number, Outcome::Panicked(message), Moment::now(), &mut line);
     let ends_process = run.exiting.is(executed.worker.thread);
@@ -80,13 +81,13 @@ pub(crate) fn leave_by_panic(message: String) -> Diverged {
     end(ends_process)
 }
 
-/// The invocation that the calling thread is executing. Never returns if the handler was abandoned
-/// in the meantime.
-fn my_invocation() -> (Locked<Run>, Executed) {
+/// The invocation that the calling thread is executing. If the handler was abandoned in the
+/// meantime, stops the thread by `stop`.
+fn my_invocation(stop: fn(Locked<Run>) -> !) -> (Locked<Run>, Executed) {
     let run = state();
     match run.executed_on(sys::thread_key()) {
         Some(executed) => (run, executed),
-        None => park(run),
+        None => stop(run),
     }
 }
 
@@ -119,7 +120,7 @@ fn end(ends_process: bool) -> Diverged {
 /// Makes `code` the status that the process ends with, on behalf of the handler that the calling
 /// thread is executing.
 pub(crate) fn ask_for_exit(code: i32) {
-    let (mut run, ..) = my_invocation();
+    let (mut run, ..) = my_invocation(park);
     LIVE.set_code(code);
     run.exit_asked = true;
 }

@@ -29,6 +29,12 @@ fn held(late: &str) -> &'static str {
     }
 }
 
+#[test]
+fn an_exit_at_the_moment_of_the_deadline_does_not_stop_the_process() {
+    let line = handler_line("exit_at_the_deadline::exits", "exit_at_the_deadline", TIMED_OUT);
+    scenario!("exit_at_the_deadline").run().assert_at_any_line(3, "first\n", &line);
+}
+
 #[track_caller]
 fn assert_by_hand(program: fn() -> Scenario, late: &str, exit_path: &str, code: i32) {
     for one_exit in [false, true] {

@@ -42,6 +42,18 @@ fn the_other_handlers_run_when_the_panic_of_one_reaches_c() {
 }
 
 #[test]
+fn a_panic_of_an_abandoned_handler_that_reaches_c_stops_nothing() {
+    for name in ["aborts", "aborts_plain"] {
+        let expected = [
+            "the handler panics\n",
+            &middle("timed out after _s and was abandoned: its timeout is _s"),
+        ];
+        let ended = run(name, Unwinds, "exitmacro exit", "panic in extern C, late");
+        assert_leaves(&ended, 0, &handlers("exit, Some(0)"), &expected);
+    }
+}
+
+#[test]
 fn std_exit_on_the_exiting_thread_keeps_the_other_handlers_and_the_status() {
     // Inside the hook, std aborts a second call of its own exit.
     for name in ["aborts", "aborts_plain"] {
