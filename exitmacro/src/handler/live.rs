@@ -64,6 +64,10 @@ impl Live {
     /// Ends an invocation in the first slot and begins the next one, of the leased handler at that
     /// place; `false` when the handler of the ended invocation was abandoned.
     pub(crate) fn pass(&self, invocation: u64, place: usize, now: Moment) -> bool {
+        // The place of an abandoned handler that returns late may be that of another one by now.
+        if !self.is_current(FIRST_SLOT, invocation) {
+            return false;
+        }
         self.ended[place % LEASED].store(now.to_bits(), Ordering::Relaxed);
         // A thread that sees the new number, by `invocation`, sees the time as well.
         self.slot(FIRST_SLOT)
@@ -135,6 +139,21 @@ impl Live {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use core::time::Duration;
+
+    #[test]
+    fn a_late_return_changes_no_time_of_a_later_lease() {
+        let live = Live::new();
+        let start = Moment::now();
+        let after = |seconds| start.plus(Duration::from_secs(seconds));
+        live.set_invocation(FIRST_SLOT, 7);
+        assert!(live.pass(7, 0, after(1)));
+        assert!(live.abandon(FIRST_SLOT, 8));
+        live.set_invocation(FIRST_SLOT, 9);
+        assert!(live.pass(9, 0, after(2)));
+        assert!(!live.pass(8, 0, after(3)));
+        assert_eq!(live.ended(0), after(2));
+    }
 
     #[test]
     fn every_status_survives_the_encoding() {
