@@ -7,7 +7,7 @@
 //! earlier call. If none is found, because the optimiser put the function elsewhere, the thread
 //! does not count as parked.
 
-use crate::sys::ThreadName;
+use crate::sys::{self, ThreadName};
 use core::ffi::c_void;
 use std::fs::File;
 use std::io::Read;
@@ -75,8 +75,11 @@ impl ThreadWatch {
         unsafe { libc::syscall(libc::SYS_tgkill, libc::getpid(), self.0, 0) == 0 }
     }
 
-    /// Its name, as the system shows it.
+    /// Its name, as the system shows it. Not known without memory.
     pub(crate) fn name(self) -> Option<ThreadName> {
+        if sys::is_starved() {
+            return None;
+        }
         let name_of = |thread: libc::pid_t| {
             let name = std::fs::read(format!("/proc/self/task/{thread}/comm")).ok()?;
             Some(String::from_utf8_lossy(name.trim_ascii_end()).into_owned())
@@ -100,8 +103,11 @@ impl ThreadWatch {
         self.stack_in_pause().is_some()
     }
 
-    /// The end of the thread's stack, if it is in `pause(2)`.
+    /// The end of the thread's stack, if it is in `pause(2)`. Not known without memory.
     fn stack_in_pause(self) -> Option<usize> {
+        if sys::is_starved() {
+            return None;
+        }
         let mut buffer = [0; 256];
         let length = File::open(format!("/proc/self/task/{}/syscall", self.0))
             .and_then(|mut file| file.read(&mut buffer))
