@@ -123,8 +123,8 @@ pub fn child_with(
     command: &mut Command,
     options: ChildOptions,
 ) -> io::Result<Tracked<ChildProcess>> {
-    if let Some(error) = too_late() {
-        return Err(error);
+    if run::is_finished() && run::is_ending() {
+        return Err(too_late());
     }
     let (child, handle) = spawn(command, options)?;
     let tracked = track(ChildProcess {
@@ -136,14 +136,14 @@ pub fn child_with(
         outputs: Outputs::default(),
         limits: Limits::none(),
     });
-    // Where there is no handler, the drop of the handle ends it, here and now.
-    too_late().filter(|_| tracked.id.is_none()).map_or(Ok(tracked), Err)
+    // No handler may be registered from the last one on, before the run has finished. The drop of
+    // the handle ends the child, here and now.
+    if tracked.id.is_none() && run::is_ending() { Err(too_late()) } else { Ok(tracked) }
 }
 
 /// Why no handler would end a child that is started now.
-fn too_late() -> Option<io::Error> {
-    let is_late = run::is_finished() && run::is_ending();
-    is_late.then(|| io::Error::other("the process is ending, and its exit handlers have run"))
+fn too_late() -> io::Error {
+    io::Error::other("the process is ending, and its exit handlers have run")
 }
 
 #[cfg(windows)]

@@ -8,11 +8,13 @@ use crate::forked::{fork, wait_for};
 use crate::{child, kept, namespace};
 use exitmacro::{at_exit, resource};
 use refused_calls::refuse;
+use std::cell::Cell;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::mpsc::{self, Sender};
 use std::thread;
 use std::time::Duration;
 
@@ -32,6 +34,7 @@ pub(crate) fn run(what: &str, folder: &Path) -> bool {
             child::of_a_reaped_leader(folder);
         }
         "child after the handlers" => STARTS_AT_THE_END.store(true, Relaxed),
+        "child after the last handler" => start_while_a_thread_local_drops(),
         "child whose lock is held, found by numbers" => {
             forbid_descriptors();
             child::whose_lock_is_held(folder);
@@ -86,6 +89,30 @@ static AT_THE_END: extern "C" fn() = {
     start
 };
 static STARTS_AT_THE_END: AtomicBool = AtomicBool::new(false);
+
+/// Another thread starts a child when the last handler has run, and before the run has finished.
+fn start_while_a_thread_local_drops() {
+    struct Slow(Sender<()>);
+
+    impl Drop for Slow {
+        fn drop(&mut self) {
+            self.0.send(()).expect("the other thread waits");
+            thread::sleep(Duration::from_millis(700));
+        }
+    }
+
+    thread_local! {
+        static SLOW: Cell<Option<Slow>> = const { Cell::new(None) };
+    }
+
+    let (dropping, is_dropping) = mpsc::channel();
+    exitmacro::register(move || SLOW.set(Some(Slow(dropping)))).expect("the run has not begun");
+    thread::spawn(move || {
+        is_dropping.recv().expect("the handler keeps the other end");
+        let started = resource::child(Command::new("sleep").arg("1000"));
+        println!("{:?}", started.map(kept).map_err(|error| error.to_string()));
+    });
+}
 
 /// Starts a shell that starts a child, and waits until that child runs.
 fn shell_with_child(folder: &Path, script: &str) {
