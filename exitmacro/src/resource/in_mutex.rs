@@ -80,8 +80,10 @@ impl<T: InMutex + ?Sized> AtExitCleanup for Mutex<T> {
 
     fn discard(&self) {
         // Never waits: in a forked child, a thread that does not exist may hold the lock.
-        if let Ok(mut value) = self.try_lock() {
-            value.discard_in_mutex();
+        match self.try_lock() {
+            Ok(mut value) => value.discard_in_mutex(),
+            Err(TryLockError::Poisoned(value)) => value.into_inner().discard_in_mutex(),
+            Err(TryLockError::WouldBlock) => {}
         }
     }
 }

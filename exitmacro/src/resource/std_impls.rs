@@ -238,8 +238,10 @@ impl<T: AtExitCleanup + ?Sized> AtExitCleanup for RwLock<T> {
 
     fn discard(&self) {
         // Never waits: in a forked child, a thread that does not exist may hold the lock.
-        if let Ok(value) = self.try_read() {
-            value.discard();
+        match self.try_read() {
+            Ok(value) => value.discard(),
+            Err(TryLockError::Poisoned(value)) => value.into_inner().discard(),
+            Err(TryLockError::WouldBlock) => {}
         }
     }
 }

@@ -66,6 +66,23 @@ fn locks_also_close_what_is_poisoned() {
 }
 
 #[test]
+fn a_poisoned_lock_is_free_when_it_is_discarded() {
+    let (mutex, lock) = (Mutex::new(counted()), RwLock::new(counted()));
+    thread::scope(|scope| {
+        let poisoner = scope.spawn(|| {
+            let _guards = (mutex.lock(), lock.write());
+            std::panic::resume_unwind(Box::new(()));
+        });
+        _ = poisoner.join();
+    });
+    assert!(mutex.is_poisoned() && lock.is_poisoned());
+    mutex.discard();
+    lock.discard();
+    assert_eq!(mutex.into_inner().unwrap_err().into_inner().0.into_inner(), 100);
+    assert_eq!(lock.into_inner().unwrap_err().into_inner().0.into_inner(), 100);
+}
+
+#[test]
 fn a_lock_that_is_held_is_not_waited_for_when_it_is_discarded() {
     let lock = Mutex::new(counted());
     let held = lock.lock().unwrap();
