@@ -87,3 +87,29 @@ pub(super) fn end(result: Result<(), CleanupError>, exit: Exit) -> Result<(), Cl
     }
     resume_unwind(exit)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::run::is_panicking;
+    use core::cell::Cell;
+
+    struct Sees<'a>(&'a Cell<Option<bool>>);
+
+    impl Drop for Sees<'_> {
+        fn drop(&mut self) {
+            self.0.set(Some(is_panicking()));
+        }
+    }
+
+    #[test]
+    fn two_parts_that_call_exit_are_no_panic() {
+        let seen = Cell::new(None);
+        let close = || {
+            let _sees = Sees(&seen);
+            close_each([1, 2], |code| ExitRequest::unwind(code))
+        };
+        assert!(catch_unwind(AssertUnwindSafe(close)).is_err());
+        assert_eq!(seen.get(), Some(false));
+    }
+}

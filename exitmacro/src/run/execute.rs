@@ -23,29 +23,29 @@ use std::thread;
 pub(crate) struct ExitRequest(i32);
 
 thread_local! {
-    /// Whether there is such a payload of this thread.
-    static IS_EXIT_REQUESTED: Cell<bool> = const { Cell::new(false) };
+    /// How many such payloads this thread has: two, when two parts of a value call `exit`.
+    static EXIT_REQUESTS: Cell<u32> = const { Cell::new(0) };
 }
 
 impl ExitRequest {
     /// Ends the handler that the calling thread is executing. Not a panic: no message, no panic
     /// hook.
     pub(crate) fn unwind(code: i32) -> ! {
-        IS_EXIT_REQUESTED.set(true);
+        EXIT_REQUESTS.set(EXIT_REQUESTS.get() + 1);
         resume_unwind(Box::new(Self(code)))
     }
 }
 
 impl Drop for ExitRequest {
     fn drop(&mut self) {
-        IS_EXIT_REQUESTED.set(false);
+        EXIT_REQUESTS.set(EXIT_REQUESTS.get().saturating_sub(1));
     }
 }
 
 /// Whether a panic unwinds the calling thread, and not a handler that calls `exitmacro::exit`.
 #[cfg(feature = "resources")]
 pub(crate) fn is_panicking() -> bool {
-    thread::panicking() && !IS_EXIT_REQUESTED.get()
+    thread::panicking() && EXIT_REQUESTS.get() == 0
 }
 
 /// No fork takes less. After a handler that took longer, the runner checks whether it is still in
