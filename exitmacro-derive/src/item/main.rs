@@ -200,7 +200,7 @@ fn check_repetition(attributes: &[Attribute], problems: &mut Problems) {
 }
 
 /// Whether it is a `main` of any path that has an argument of `#[exitmacro::main]`, and of no
-/// runtime's `main`.
+/// runtime's `main`: those have `crate` and `threads`, too.
 fn configures_exit(meta: &Meta) -> bool {
     let Meta::List(list) = meta else { return false };
     if list.path.segments.last().is_none_or(|name| name.ident != "main") {
@@ -209,7 +209,8 @@ fn configures_exit(meta: &Meta) -> bool {
     let mut begins = true;
     list.tokens.clone().into_iter().any(|token| {
         let is_ours = matches!(&token, TokenTree::Ident(name)
-            if begins && name != "crate" && NAMES.iter().any(|known| name == known));
+            if begins && !["crate", "threads"].iter().any(|other| name == other)
+                && NAMES.iter().any(|known| name == known));
         begins = matches!(&token, TokenTree::Punct(punct) if punct.as_char() == ',');
         is_ours
     })

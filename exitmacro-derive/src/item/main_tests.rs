@@ -190,5 +190,7 @@ fn a_second_configuration_is_reported_by_any_path() {
     check("«#[exit::main(crate = exit, signals)]» fn main() {}");
     check("#[main] fn main() {}");
     check("#[tokio::main(flavor = \"current_thread\", crate = \"status\")] async fn main() {}");
+    check("#[smol_potat::main(threads = 3)] async fn main() {}");
+    check("#[monoio::main(threads = 2, timer_enabled = true)] async fn main() {}");
     check("#[other(budget = \"5s\")] fn main() {}");
 }
