@@ -43,8 +43,8 @@ pub struct Terminal {
 ///
 /// Call it **before** the program changes the terminal, because that is what it restores, and
 /// **after** the program has set a panic hook of its own (`color-eyre`, `human-panic`), which would
-/// replace the one that is set here. The hook of `ratatui::init` may come afterwards: it calls the
-/// earlier one.
+/// replace the one that is set here; a later call sets it again. The hook of `ratatui::init` may
+/// come afterwards: it calls the earlier one.
 ///
 /// # What is restored
 ///

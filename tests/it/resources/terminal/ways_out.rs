@@ -48,6 +48,12 @@ fn it_is_restored_before_the_message_of_a_panic() {
 }
 
 #[test]
+fn a_later_handle_restores_it_before_a_hook_that_was_set_meanwhile() {
+    let expected = format!("{LEAVE}{RESET}hook of the program\r\n{LATER}");
+    panics(terminal("panic after another hook"), &expected);
+}
+
+#[test]
 fn a_program_that_catches_panics_keeps_its_screen() {
     let message = panic_message("main", "terminal/cases", "out of ink");
     panics(terminal("panic, never"), &format!("{message}{LEAVE}{RESET}{LATER}"));

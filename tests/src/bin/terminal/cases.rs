@@ -139,6 +139,12 @@ pub(crate) fn run(case: &str) -> Result<(), &'static str> {
             let _terminal = entered(new().on_panic(OnPanic::Never));
             panic!("out of ink");
         }
+        "panic after another hook" => {
+            drop(found(new()));
+            std::panic::set_hook(Box::new(|_| eprintln!("hook of the program")));
+            let _terminal = entered(new());
+            panic!("out of ink");
+        }
         "panic in a thread" => {
             let _terminal = entered(new());
             panic_in_a_thread();
