@@ -4,6 +4,7 @@
 //! way to wait for that. So each worker keeps a value in a thread-local, which is dropped at its
 //! end.
 
+use crate::awaited;
 use crate::fork::generation;
 use crate::report::line::say;
 use crate::resource::cleanup::{CleanupError, TakenOut};
@@ -83,8 +84,9 @@ fn join(workers: &[Worker]) -> Result<(), CleanupError> {
 /// # At exit
 ///
 /// [`AtExitCell`](crate::AtExitCell) first waits for its guards, then for the pool, no longer than
-/// its timeout. A job that runs too long is reported as a timeout. Jobs that need a guard to spawn
-/// others get an error from then on; `rayon::spawn` in a job of the pool still works.
+/// its timeout. A job that runs too long is reported as a timeout, whose line names the jobs of a
+/// pool. Jobs that need a guard to spawn others get an error from then on; `rayon::spawn` in a job
+/// of the pool still works.
 ///
 /// If a worker ends the process itself, or waits for its end, the pool is not waited for: a line on
 /// stderr says so.
@@ -135,7 +137,7 @@ impl JoinedPool {
             return Ok(());
         }
         drop(pool);
-        join(&self.workers)
+        awaited::during(|| "the jobs of a rayon pool".to_owned(), || join(&self.workers))
     }
 }
 

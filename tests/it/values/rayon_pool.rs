@@ -36,6 +36,7 @@ fn a_worker_that_ends_the_process_is_not_waited_for() {
 fn a_job_that_hangs_is_abandoned() {
     let ended = pool("a job that hangs").env("EXITMACRO_BUDGET", "3s").run();
     let name = "exitmacro::resource::rayon_pool::JoinedPool";
-    let what = "timed out after _s and was abandoned: its share of the budget was _s, of _s left";
+    let what = "timed out after _s and was abandoned: its share of the budget was _s, of _s left; \
+                it was waiting for the jobs of a rayon pool";
     ended.assert_at_any_line(6, "0 jobs\n", &handler_line(name, "rayon_pool", what));
 }

@@ -68,6 +68,15 @@ fn a_thread_that_makes_a_value_is_named() {
 }
 
 #[test]
+fn a_pool_whose_job_does_not_end_is_named() {
+    assert_awaited(
+        "a pool of rayon",
+        "std::sync::Mutex<core::option::Option<exitmacro::resource::rayon_pool::JoinedPool>>",
+        "the jobs of a rayon pool",
+    );
+}
+
+#[test]
 fn a_child_process_that_does_not_end_is_named() {
     let ended = scenario!("waits_in_vain").arg("a child process").run();
     let (id, stdout) = ended.stdout.split_once(' ').expect("it is the child's number");

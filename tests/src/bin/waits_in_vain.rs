@@ -1,5 +1,6 @@
 //! Handlers that wait for what does not come, and time out. The argument names what they wait for.
 
+use exitmacro::rayon::JoinedPool;
 use exitmacro::{
     AtExitCell, AtExitCleanup, CleanupError, Handler, Tracked, at_exit, priority, track,
 };
@@ -105,6 +106,12 @@ fn main() {
             });
             Handler::new("uses it").register(|| drop(SLOW.get())).expect("the run has not begun");
             Box::new(())
+        }
+        Some("a pool of rayon") => {
+            let pool = rayon_core::ThreadPoolBuilder::new().num_threads(1).build();
+            let pool = JoinedPool::new(pool.expect("a thread starts"));
+            pool.spawn(|| forever());
+            Box::new(track(Mutex::new(Some(pool))))
         }
         Some("a child process") => {
             // It ends with this process, which holds the other end of its stdin.
