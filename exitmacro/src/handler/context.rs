@@ -101,8 +101,8 @@ impl ExitContext {
     /// a program with `on_failure`, whose status comes after the last handler. Its parent sees 8
     /// bits of it on Unix, and `when` and `on_failure` use only these: 256 is a success.
     ///
-    /// `None` when it is not known: during [`run`](crate::run) by hand, and where libc does not
-    /// pass it.
+    /// `None` when it is not known: during [`run`](crate::run) by hand until a handler sets it, and
+    /// where libc does not pass it.
     ///
     /// # Platform
     ///
@@ -128,8 +128,8 @@ impl ExitContext {
     /// Sets the exit status of the process to `code`. The last call wins. An abandoned handler has
     /// no effect.
     ///
-    /// After [`run`](crate::run) by hand the process continues, so there the status is only kept
-    /// for the next [`code`](Self::code).
+    /// After [`run`](crate::run) by hand the process continues, so there the status counts for the
+    /// handlers that follow only: for their `when`, and for the next [`code`](Self::code).
     pub fn set_code(&self, code: i32) {
         if !self.is_abandoned() {
             self.live.set_code(code);

@@ -117,9 +117,9 @@ pub fn guard(function: impl FnOnce() + Send + 'static) -> Guard {
 ///
 /// An exit in the middle of the scope ends it without unwinding. The exit status then decides, as
 /// for a handler with [`When::Success`]: the function runs at status 0, and in a
-/// [`run`](crate::run()) by hand. It does not run at another status, at a panic that ends the
-/// process, or at a signal. A status that an earlier handler set counts. After a run by hand that
-/// skipped it, the end of the scope still decides.
+/// [`run`](crate::run()) by hand, unless a handler has set another status than 0. It does not run
+/// at another status, at a panic that ends the process, or at a signal. A status that an earlier
+/// handler set counts. After a run by hand that skipped it, the end of the scope still decides.
 ///
 /// Inside a handler [`exit`](crate::exit()) unwinds, whatever the status, so there it ends the
 /// scope as a panic does.
@@ -161,10 +161,10 @@ pub fn on_success(function: impl FnOnce() + Send + 'static) -> Guard {
 ///
 /// An exit in the middle of the scope ends it without unwinding. The exit status then decides, as
 /// for a handler with [`When::Failure`]: the function runs at another status than 0, and at a panic
-/// that ends the process, also where panics abort. It does not run at status 0, in a
-/// [`run`](crate::run()) by hand, or at a signal, which is neither a success nor a failure. For a
-/// function that must run unless the work was completed, use [`guard`], and [`Guard::defuse`] when
-/// it was.
+/// that ends the process, also where panics abort. It does not run at status 0, nor at a signal,
+/// which is neither a success nor a failure. In a [`run`](crate::run()) by hand it runs only if a
+/// handler has set another status than 0. For a function that must run unless the work was
+/// completed, use [`guard`], and [`Guard::defuse`] when it was.
 ///
 /// Inside a handler [`exit`](crate::exit()) unwinds, whatever the status, so there it ends the
 /// scope as a panic does.

@@ -151,8 +151,8 @@ macro_rules! temporary {
             /// known after a return from `#[exitmacro::main]`, a panic or a signal there, and after
             /// [`exitmacro::exit`](fn@crate::exit). A signal whose status is 0 leaves it unknown
             /// when another `main` ends within the grace. When [`run`](fn@crate::run) is called and
-            /// the process continues, or a plugin is unloaded, only a handler that failed is a
-            /// failure.
+            /// the process continues, or a plugin is unloaded, only a handler that failed, or has
+            /// set another status than 0, is a failure.
             ///
             /// A handle that goes out of scope before `main` returns an error is dropped as usual:
             /// keep one in a static, or end with `exit`.

@@ -65,6 +65,7 @@ fn a_run_by_hand_is_a_success() {
 fn a_status_that_a_handler_sets_counts_for_those_after_it() {
     scenario!("when").arg("return").arg("9").run().assert(9, FAILURE, "");
     scenario!("when").arg("exit 5").arg("0").run().assert(0, "success\n", "");
+    scenario!("when").arg("run").arg("9").run().assert(0, &format!("{FAILURE}true\n"), "");
 }
 
 #[test]
