@@ -67,14 +67,17 @@ impl<'a> View<'a> {
         }
     }
 
-    /// The [name](Self::name), for longer than the handler is there.
+    /// The [name](Self::name), for longer than the handler is there; without memory for a copy, the
+    /// path of its function or the type of its value.
     pub(crate) fn kept_name(self) -> Cow<'static, str> {
         match self {
             Self::Declared(handler) => Cow::Borrowed(handler.name()),
             Self::Registered(metadata, describer) => match metadata.name() {
-                Some(name) => name.clone(),
-                None => Cow::Borrowed(describer.description().type_name),
-            },
+                Some(Cow::Borrowed(name)) => Some(Cow::Borrowed(*name)),
+                Some(Cow::Owned(name)) => copy(name).map(Cow::Owned),
+                None => None,
+            }
+            .unwrap_or_else(|| Cow::Borrowed(describer.description().type_name)),
         }
     }
 
@@ -107,4 +110,12 @@ impl<'a> View<'a> {
             Self::Registered(..) => Source::Registered,
         }
     }
+}
+
+/// A copy, if there is memory for it.
+fn copy(name: &str) -> Option<String> {
+    let mut copied = String::new();
+    copied.try_reserve_exact(name.len()).ok()?;
+    copied.push_str(name);
+    Some(copied)
 }

@@ -4,7 +4,7 @@ use crate::report::Report;
 use crate::report::line::say;
 use crate::run::execute::panic_text;
 use crate::run::global::report_so_far;
-use crate::sys::StaticRef;
+use crate::sys::{self, StaticRef};
 use crate::text::duration::Size;
 use crate::timed_work::{self, NotDone};
 use crate::times::REPORT_TIMEOUT;
@@ -83,6 +83,10 @@ pub(super) fn deliver() {
 }
 
 fn deliver_now() {
+    if sys::is_starved() {
+        say(format_args!("no memory left: the report is not delivered"));
+        return;
+    }
     let report = report_so_far();
     match timed_work::run(REPORT_TIMEOUT, "exitmacro-report", move || call_all(&report)) {
         Ok(_) => {}

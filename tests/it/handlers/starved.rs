@@ -84,6 +84,19 @@ fn a_handler_that_fails_without_memory_is_reported() {
 }
 
 #[test]
+fn a_handler_whose_name_cannot_be_copied_is_reported_by_its_function() {
+    let stderr = format!(
+        "{NO_MEMORY}exitmacro: handler `starved::main::{{{{closure}}}}` \
+         (tests/src/bin/starved.rs:_) failed after _s: \n"
+    );
+    starved("memory, a name of its own", "exitmacro exit").assert_at_any_line(
+        3,
+        "first\nlast, status 3\n",
+        &stderr,
+    );
+}
+
+#[test]
 fn a_handler_that_allocates_without_memory_ends_the_process_as_rust_does() {
     for exit_path in EXIT_PATHS {
         let ended = starved("memory, allocate", exit_path);

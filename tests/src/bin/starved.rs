@@ -81,6 +81,10 @@ fn main() -> ExitCode {
             register(|| say("registered\n")).expect("the run has not begun");
         }
     }
+    if what.contains("a name of its own") {
+        let name = String::from("a name of its own");
+        Handler::new(name).register(|| Err::<(), _>("no luck")).expect("the run has not begun");
+    }
     if what.contains("late") {
         let late = || thread::sleep(Duration::from_millis(500));
         Handler::new("late")
