@@ -179,7 +179,7 @@ fn watch_departure(
 /// Abandons the handler of this invocation, if it is still running, and replaces the runner that it
 /// blocks.
 fn replace_runner(invocation: u64, end: End, supervisor: Worker, now: Moment) {
-    if abandon(invocation, end, now) {
+    if abandon(state(), invocation, end, now, None) {
         replace(supervisor);
     }
 }
@@ -187,15 +187,10 @@ fn replace_runner(invocation: u64, end: End, supervisor: Worker, now: Moment) {
 /// Supervises while the caller executes this invocation. If that takes too long, the calling runner
 /// takes the caller's place for the rest of the run. Returns whether it did.
 pub(super) fn supervise_caller(invocation: u64, runner: Worker) -> bool {
-    let mut run = supervise_until(runner, Some(invocation));
-    if !run.is_running(invocation) {
+    let run = supervise_until(runner, Some(invocation));
+    if !abandon(run, invocation, End::Abandoned, Moment::now(), Some(runner)) {
         return false;
     }
-    run.caller_lost = true;
-    // From now on this runner waits for the others to end, and no thread waits for it.
-    run.runners.forget(runner.runner);
-    drop(run);
-    abandon(invocation, End::Abandoned, Moment::now());
     take_the_callers_place(runner);
     true
 }
@@ -204,6 +199,11 @@ fn take_the_callers_place(runner: Worker) {
     replace(runner);
     let run = supervise(runner);
     let aborts = run.terms.is_some_and(|terms| terms.aborts);
+    let caller = run.terms.as_ref().map(|terms| terms.caller.thread);
+    if run.exiting.thread().is_some_and(|exiting| Some(exiting) != caller) {
+        // A thread that does not hang ends the process.
+        return;
+    }
     // Also when a handler of a run by hand asked for the end of the process.
     if run.exiting.thread().is_some() || run.exit_asked {
         // The end of a run by hand was asked for later, by a thread that does not hang: where only

@@ -6,6 +6,7 @@ use crate::registry;
 use crate::report::line::{Line, say};
 use crate::report::screen;
 use crate::report::words::End;
+use crate::run::active::Worker;
 use crate::run::execute::execute;
 use crate::run::global::{notify_change, state, wait_for_change};
 use crate::run::on_report;
@@ -67,12 +68,25 @@ fn settle(finished: Finished) {
     notify_change(run);
 }
 
-/// Abandons the handler of this invocation; `false` when it has just ended.
-pub(super) fn abandon(invocation: u64, end: End, now: Moment) -> bool {
+/// Abandons the handler of this invocation; `false` when it has just ended. If the caller executes
+/// it, this runner takes the caller's place: from then on it waits for the others to end, and no
+/// thread waits for it.
+pub(super) fn abandon(
+    mut run: Locked<Run>,
+    invocation: u64,
+    end: End,
+    now: Moment,
+    in_place_of_caller: Option<Worker>,
+) -> bool {
     let mut line = Line::new();
     #[cfg(stacks)]
-    let suspect = state().active.get(invocation).and_then(Suspect::of);
-    let is_abandoned = state().abandon(invocation, end, now, &mut line);
+    let suspect = run.active.get(invocation).and_then(Suspect::of);
+    let is_abandoned = run.abandon(invocation, end, now, &mut line);
+    if let Some(runner) = in_place_of_caller.filter(|_| is_abandoned) {
+        run.caller_lost = true;
+        run.runners.forget(runner.runner);
+    }
+    drop(run);
     line.print();
     if !is_abandoned {
         return false;

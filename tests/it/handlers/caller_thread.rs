@@ -146,6 +146,16 @@ fn a_handler_that_exits_after_another_hung_in_a_run_by_hand_ends_the_process() {
 }
 
 #[test]
+fn the_thread_that_ends_the_process_is_not_cut_short_for_one_that_hangs() {
+    let stdout = stdout(5).replace("declared, on main", "declared, on another thread");
+    on_caller("run by hand, another thread exits", "hang").assert_at_any_line(
+        5,
+        &format!("{stdout}cleaned\n"),
+        &middle(TIMED_OUT),
+    );
+}
+
+#[test]
 fn a_handler_whose_timeout_expires_before_it_starts_does_not_delay_the_others() {
     for exit_path in ["return", "exitmacro exit"] {
         for _ in 0..5 {

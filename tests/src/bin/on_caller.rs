@@ -4,6 +4,7 @@
 use exitmacro::{ExitContext, Handler, at_exit};
 use std::process::ExitCode;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, ThreadId};
 use std::time::Duration;
 
@@ -46,6 +47,24 @@ impl Drop for ExitOnDrop {
     }
 }
 
+static IS_IN_MIDDLE: AtomicBool = AtomicBool::new(false);
+
+/// Another thread ends the process during the run, by way of libc, which takes its time.
+fn exit_on_another_thread() {
+    extern "C" fn clean() {
+        thread::sleep(Duration::from_millis(300));
+        println!("cleaned");
+    }
+    // SAFETY: the function is there as long as the process.
+    assert_eq!(unsafe { libc::atexit(clean) }, 0);
+    thread::spawn(|| {
+        while !IS_IN_MIDDLE.load(Ordering::Relaxed) {
+            thread::yield_now();
+        }
+        exitmacro::exit(5);
+    });
+}
+
 fn main() -> ExitCode {
     MAIN.set(thread::current().id()).expect("set once");
     std::panic::set_hook(Box::new(|_| ()));
@@ -68,6 +87,7 @@ fn main() -> ExitCode {
             }
             std::mem::forget(value);
             println!("middle, on {}", whose_thread());
+            IS_IN_MIDDLE.store(true, Ordering::Relaxed);
             match inside.as_str() {
                 "ok" => {}
                 "panic" => panic!("no luck"),
@@ -106,6 +126,10 @@ fn main() -> ExitCode {
         // SAFETY: only this thread and handlers exit.
         "c exit" => unsafe { libc::exit(3) },
         "exitmacro exit" => exitmacro::exit(3),
+        "run by hand, another thread exits" => {
+            exit_on_another_thread();
+            println!("success: {}", exitmacro::run().is_success());
+        }
         "run by hand" => println!("success: {}", exitmacro::run().is_success()),
         other => panic!("unknown exit path: {other}"),
     }
