@@ -88,7 +88,7 @@ pub(super) fn end(result: Result<(), CleanupError>, exit: Exit) -> Result<(), Cl
     resume_unwind(exit)
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "resources"))]
 mod tests {
     use super::*;
     use crate::run::is_panicking;
