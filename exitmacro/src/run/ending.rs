@@ -6,7 +6,9 @@ use crate::handler::declared::HANDLERS;
 use crate::registry::{self, Table};
 use crate::report::line::Line;
 use crate::run::exiting::Claim;
-use crate::run::global::{HOOK_DONE, LIVE, notify_change, park, state, wait_for_change};
+use crate::run::global::{
+    HOOK_DONE, LIVE, notify_change, park, state, wait_for_change, wait_until_finished,
+};
 use crate::run::main_error;
 #[cfg(stacks)]
 use crate::run::stack;
@@ -70,11 +72,15 @@ pub(super) fn stop_unless_exiting(before_stop: &mut dyn FnMut()) {
 }
 
 /// Stops the calling thread for good if it belongs to an abandoned handler: what that does late
-/// changes nothing.
+/// changes nothing. The thread that called `run` may end the process, once the other handlers have
+/// run.
 pub(crate) fn stop_if_abandoned() {
-    let run = state();
-    if run.may_not_exit(sys::thread_key()) {
+    let (run, me) = (state(), sys::thread_key());
+    if run.may_not_exit(me) {
         park(run);
+    }
+    if run.is_abandoned(me) {
+        wait_until_finished(run);
     }
 }
 

@@ -86,6 +86,18 @@ fn the_other_handlers_run_when_one_panics() {
 }
 
 #[test]
+fn the_other_handlers_run_when_one_panics_that_was_abandoned() {
+    for name in ["aborts", "aborts_off", "aborts_plain"] {
+        let expected = [
+            "the handler panics\nnote",
+            &middle("timed out after _s and was abandoned: its timeout is _s"),
+        ];
+        let ended = run(name, Aborts, "exitmacro exit", "panic, late");
+        assert_leaves(&ended, 0, &handlers("exit, Some(0)"), &expected);
+    }
+}
+
+#[test]
 fn the_other_handlers_run_when_one_panics_under_a_hook_of_the_program() {
     for hook in ["color-eyre", "human-panic", "own"] {
         for name in ["aborts", "aborts_plain"] {

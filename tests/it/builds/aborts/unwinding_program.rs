@@ -54,6 +54,18 @@ fn a_panic_of_an_abandoned_handler_that_reaches_c_stops_nothing() {
 }
 
 #[test]
+fn a_late_panic_on_the_thread_of_a_run_by_hand_aborts_after_the_other_handlers() {
+    for name in ["aborts", "aborts_plain"] {
+        let expected = [
+            "the handler panics\n",
+            &middle("timed out after _s and was abandoned: its timeout is _s"),
+        ];
+        let ended = run(name, Unwinds, "run by hand", "panic in extern C, late, on the caller");
+        assert_leaves(&ended, SIGABRT, &handlers("requested, None"), &expected);
+    }
+}
+
+#[test]
 fn std_exit_on_the_exiting_thread_keeps_the_other_handlers_and_the_status() {
     // Inside the hook, std aborts a second call of its own exit.
     for name in ["aborts", "aborts_plain"] {
