@@ -47,8 +47,12 @@ pub(super) struct Suspect {
 }
 
 impl Suspect {
-    /// `None` for a handler that its thread has not taken yet, and for the flush of stdout.
+    /// `None` for a handler that its thread has not taken yet, for the flush of stdout, and without
+    /// memory: no thread could print the stack.
     pub(super) fn of(current: &Current) -> Option<Self> {
+        if sys::is_starved() {
+            return None;
+        }
         let subject = current.subject.as_ref().filter(|_| !current.is_handed_over())?;
         Some(Self { name: subject.shown_name(false).to_owned(), owner: current.worker.stack })
     }

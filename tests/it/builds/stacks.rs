@@ -82,3 +82,10 @@ fn a_thread_that_blocks_signals_has_no_stack_and_delays_nothing_once() {
                 signals, or did not run within 250ms\n";
     assert!(ended.stdout == "last\n" && ended.stderr.ends_with(line), "{ended:?}");
 }
+
+#[test]
+fn without_memory_no_stack_is_printed_and_the_others_run() {
+    let ended = run("takes the memory", "20s");
+    assert_eq!(ended.stdout, "last\n", "{ended:?}");
+    assert!(!ended.stderr.contains("the stack of"), "{ended:?}");
+}
