@@ -179,6 +179,21 @@ fn handlers_run_on_the_exiting_thread_when_one_that_hangs_has_taken_the_memory()
 }
 
 #[test]
+fn the_report_is_not_delivered_when_a_handler_that_hangs_has_taken_the_memory() {
+    let stuck = &handler_line("stuck", "starved", TIMED_OUT);
+    let none = "exitmacro: no thread could be started (out of memory): \
+                the timeouts of the remaining exit handlers are not enforced\n\
+                exitmacro: no memory left: the report is not delivered\n";
+    for exit_path in EXIT_PATHS {
+        starved("stuck with the memory of others, report", exit_path).assert_at_any_line(
+            3,
+            &and_last("first\non main\n", exit_path),
+            &format!("{stuck}{none}"),
+        );
+    }
+}
+
+#[test]
 fn an_exit_with_nothing_to_run_prints_nothing_and_needs_no_thread() {
     for what in ["nothing", "unregistered"] {
         for (exit_path, status) in

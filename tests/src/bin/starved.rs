@@ -114,6 +114,9 @@ fn main() -> ExitCode {
             .expect("the run has not begun");
         register(on_which_thread).expect("the run has not begun");
     }
+    if what.contains("report") {
+        exitmacro::on_report(|_| say("reported\n"));
+    }
     if what.contains("threads") {
         register(on_which_thread).expect("the run has not begun");
         no_threads::refuse_threads();
