@@ -105,8 +105,7 @@ fn stack_size(environment: &Environment) -> Option<usize> {
     environment.is_forked().then(size)
 }
 
-/// Starts a thread of that name, so that nothing is left on the calling thread. Returns an error
-/// without memory.
+/// Starts a thread of that name, so that nothing is left on the calling thread.
 ///
 /// std leaves a thread-local to be dropped on a thread that has started another thread. On a thread
 /// of the program, that would keep a shared object mapped, which has the code for the drop, as long
@@ -117,9 +116,6 @@ pub(crate) fn spawn_apart(
     work: Work,
     environment: &Environment,
 ) -> io::Result<Thread> {
-    if sys::is_starved() {
-        return Err(io::ErrorKind::OutOfMemory.into());
-    }
     let here = spawn_by_starter as *const ();
     if sys::is_in_main_program(here) || environment.is_forked() {
         return start(name, work, environment);

@@ -223,8 +223,12 @@ fn take_the_callers_place(runner: Worker) {
     }
 }
 
-/// Starts a runner, in the calling process, which has this number.
+/// Starts one more runner, in the calling process, which has this number. Returns an error without
+/// memory, where std would abort the process. Not so for the first runner: the run has just looked.
 pub(super) fn spawn(process: u64) -> io::Result<()> {
+    if sys::is_starved() {
+        return Err(io::ErrorKind::OutOfMemory.into());
+    }
     let number = state().runners.reserve();
     spawn_reserved(number, process)
 }
