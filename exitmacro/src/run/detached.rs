@@ -68,8 +68,7 @@ fn continue_run(end: End) {
             continue;
         }
         let Some(number) = run.active.iter().next().map(|current| current.number) else { break };
-        drop(run);
-        if !abandon(number, end, now) {
+        if !abandon(run, number, end, now, None) {
             break;
         }
     }
