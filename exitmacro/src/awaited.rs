@@ -5,7 +5,7 @@
 //! have inherited it locked; then the line says less.
 
 use crate::sys::{self, StaticRef, ThreadKey};
-use std::sync::{Arc, Mutex, MutexGuard, TryLockError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, Weak};
 
 /// A wait of a thread.
 struct Wait {
@@ -61,14 +61,7 @@ fn find(thread: ThreadKey) -> Option<Arc<str>> {
 }
 
 fn lock() -> Option<MutexGuard<'static, Vec<Wait>>> {
-    (0..TRIES).find_map(|_| match WAITS.try_lock() {
-        Ok(waits) => Some(waits),
-        Err(TryLockError::Poisoned(waits)) => Some(waits.into_inner()),
-        Err(TryLockError::WouldBlock) => {
-            sys::yield_now();
-            None
-        }
-    })
+    sys::if_soon_free(&WAITS, TRIES)
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use crate::text::duration::Size;
 use crate::text::table::show_each;
 use core::fmt::{self, Write};
 use core::time::Duration;
-use std::sync::{Mutex, TryLockError};
+use std::sync::Mutex;
 
 /// The longest line, in bytes: a pipe takes so much in one piece, so that lines of several threads
 /// never mix.
@@ -67,10 +67,9 @@ impl Text {
     }
 
     fn without_memory() -> Self {
-        match SPARE.try_lock() {
-            Ok(spare) => Self::Spare(Locked::new(spare)),
-            Err(TryLockError::Poisoned(spare)) => Self::Spare(Locked::new(spare.into_inner())),
-            Err(TryLockError::WouldBlock) => Self::Short([0; ERASE.len() + SHORTEST]),
+        match sys::if_free(SPARE.try_lock()) {
+            Some(spare) => Self::Spare(Locked::new(spare)),
+            None => Self::Short([0; ERASE.len() + SHORTEST]),
         }
     }
 

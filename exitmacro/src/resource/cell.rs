@@ -9,12 +9,13 @@ use crate::borrows::TakenAt;
 use crate::error::{CellError, TryInitError};
 use crate::resource::cell_guard::{CellGuard, Guards, address};
 use crate::resource::cleanup::CleanupOptions;
+use crate::sys;
 use core::convert::Infallible;
 use core::fmt;
 use core::panic::Location;
 use core::sync::atomic::{AtomicBool, Ordering};
 use core::time::Duration;
-use std::sync::{RwLock, TryLockError};
+use std::sync::RwLock;
 
 /// A static that is initialised when it is first used, and dropped when the process ends.
 ///
@@ -247,12 +248,8 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
         if !self.is_ready.load(Ordering::Acquire) || self.is_closing.load(Ordering::Acquire) {
             return None;
         }
-        let value = match self.value.try_read() {
-            Ok(value) => value,
-            Err(TryLockError::Poisoned(value)) => value.into_inner(),
-            // Only the exit handler locks it for writing, briefly.
-            Err(TryLockError::WouldBlock) => return None,
-        };
+        // Only the exit handler locks it for writing, briefly.
+        let value = sys::if_free(self.value.try_read())?;
         // Again: the closing thread may have looked for guards before this one, and not yet once
         // more.
         (value.is_some() && !self.is_closing.load(Ordering::Acquire)).then(|| CellGuard {

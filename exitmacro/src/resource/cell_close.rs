@@ -7,22 +7,18 @@ use crate::handler::context::ExitContext;
 use crate::resource::cell::AtExitCell;
 use crate::resource::cell_fill::under_way;
 use crate::run::{Looks, Stopped};
+use crate::sys;
 use crate::times::BUSY_MARGIN;
 use core::fmt;
 use core::sync::atomic::Ordering;
 use core::time::Duration;
-use std::sync::TryLockError;
 use std::thread;
 
 impl<T: Send + Sync + 'static> AtExitCell<T> {
     /// Takes the value out, unless there are guards of it.
     fn take(&self) -> Result<Option<T>, ()> {
         let _no_forks = under_way();
-        match self.value.try_write() {
-            Ok(mut value) => Ok(value.take()),
-            Err(TryLockError::Poisoned(mut value)) => Ok(value.get_mut().take()),
-            Err(TryLockError::WouldBlock) => Err(()),
-        }
+        sys::if_free(self.value.try_write()).map(|mut value| value.take()).ok_or(())
     }
 
     /// The exit handler.

@@ -4,21 +4,14 @@
 //! The lock is held for a moment, and only tried, because a forked child may inherit it locked. A
 //! task that is not noted is waited for until the handler's timeout.
 
-use std::sync::{Mutex, MutexGuard, TryLockError};
-use std::thread;
+use crate::sys;
+use std::sync::{Mutex, MutexGuard};
 use tokio::runtime::Handle;
 
 static TASKS: Mutex<Vec<(usize, Handle)>> = Mutex::new(Vec::new());
 
 fn tasks() -> Option<MutexGuard<'static, Vec<(usize, Handle)>>> {
-    for _ in 0..1_000 {
-        match TASKS.try_lock() {
-            Ok(tasks) => return Some(tasks),
-            Err(TryLockError::Poisoned(tasks)) => return Some(tasks.into_inner()),
-            Err(TryLockError::WouldBlock) => thread::yield_now(),
-        }
-    }
-    None
+    sys::if_soon_free(&TASKS, 1_000)
 }
 
 /// Notes that a task of `runtime` closes the value at that address.

@@ -15,14 +15,14 @@ use crate::register;
 use crate::registry::{self, Detail, Unregistered};
 use crate::resource::doer::Doer;
 use crate::resource::fate::{AT_EXIT, AtExit, Fate, IN_SCOPE};
-use crate::sys::StaticRef;
+use crate::sys::{self, StaticRef};
 use crate::times::BUSY_MARGIN;
 use core::fmt;
 use core::ops::{Deref, DerefMut};
 use core::panic::Location;
 use std::borrow::Cow;
 use std::sync::atomic::AtomicU8;
-use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 /// What is run once.
 pub(super) trait Content: Send + 'static {
@@ -111,15 +111,10 @@ impl<C: Content> Guarded<C> {
         Ok(())
     }
 
-    /// For the thread that [`Fate`] lets.
+    /// For the thread that [`Fate`] lets, also after a panic while the owner used the value. `None`
+    /// where the owner has leaked its lock.
     fn content(&self) -> Option<MutexGuard<'_, Option<C>>> {
-        match self.content.try_lock() {
-            Ok(content) => Some(content),
-            // A panic while the owner used the value: it is the function's all the same.
-            Err(TryLockError::Poisoned(content)) => Some(content.into_inner()),
-            // The owner has leaked its lock.
-            Err(TryLockError::WouldBlock) => None,
-        }
+        sys::if_free(self.content.try_lock())
     }
 
     fn take(&self) -> Option<C> {

@@ -3,9 +3,10 @@
 use crate::awaited;
 use crate::resource::cleanup::{AtExitCleanup, CleanupError, TakenOut};
 use crate::resource::parts;
+use crate::sys;
 use core::ops::DerefMut;
 use std::io::{BufWriter, Write};
-use std::sync::{Mutex, PoisonError, TryLockError};
+use std::sync::{Mutex, PoisonError};
 
 /// What a `Mutex` can close: every value that can be closed, and some that must be changed for it.
 pub trait InMutex: Send {
@@ -68,22 +69,17 @@ where
 
 impl<T: InMutex + ?Sized> AtExitCleanup for Mutex<T> {
     fn cleanup(&self) -> Result<(), CleanupError> {
-        close_behind_lock(|| match self.try_lock() {
-            Ok(value) => value,
-            Err(TryLockError::Poisoned(value)) => value.into_inner(),
-            Err(TryLockError::WouldBlock) => {
-                let lock = || self.lock().unwrap_or_else(PoisonError::into_inner);
-                awaited::during(parts::lock_of::<Self>, lock)
-            }
+        let lock = || self.lock().unwrap_or_else(PoisonError::into_inner);
+        close_behind_lock(|| {
+            sys::if_free(self.try_lock())
+                .unwrap_or_else(|| awaited::during(parts::lock_of::<Self>, lock))
         })
     }
 
     fn discard(&self) {
         // Never waits: in a forked child, a thread that does not exist may hold the lock.
-        match self.try_lock() {
-            Ok(mut value) => value.discard_in_mutex(),
-            Err(TryLockError::Poisoned(value)) => value.into_inner().discard_in_mutex(),
-            Err(TryLockError::WouldBlock) => {}
+        if let Some(mut value) = sys::if_free(self.try_lock()) {
+            value.discard_in_mutex();
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::sys;
 use rustix::fs::{FlockOperation, flock};
 use std::fs::File;
 use std::io;
-use std::sync::{Mutex, TryLockError};
+use std::sync::Mutex;
 
 /// Open, and therefore locked.
 #[derive(Debug)]
@@ -77,9 +77,5 @@ impl Drop for LockedFile {
 /// Takes what the mutex contains, in a forked child. `None` also where a thread of the parent holds
 /// the mutex: the child does not have that thread.
 pub(super) fn take_in_child<T>(held: &Mutex<Option<T>>) -> Option<T> {
-    match held.try_lock() {
-        Ok(mut held) => held.take(),
-        Err(TryLockError::Poisoned(mut held)) => held.get_mut().take(),
-        Err(TryLockError::WouldBlock) => None,
-    }
+    sys::if_free(held.try_lock())?.take()
 }

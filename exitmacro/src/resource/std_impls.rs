@@ -8,10 +8,11 @@ use crate::resource::cleanup::{AtExitCleanup, CleanupError, CleanupOptions, Take
 use crate::resource::parts;
 #[cfg(feature = "async")]
 use crate::resource::parts_async;
+use crate::sys;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::fs::File;
 use std::io;
-use std::sync::{Arc, LazyLock, OnceLock, PoisonError, RwLock, TryLockError};
+use std::sync::{Arc, LazyLock, OnceLock, PoisonError, RwLock};
 
 /// Closes all contents.
 macro_rules! close_all {
@@ -226,22 +227,16 @@ forward_all! { Box Arc }
 
 impl<T: AtExitCleanup + ?Sized> AtExitCleanup for RwLock<T> {
     fn cleanup(&self) -> Result<(), CleanupError> {
-        match self.try_read() {
-            Ok(value) => value.cleanup(),
-            Err(TryLockError::Poisoned(value)) => value.into_inner().cleanup(),
-            Err(TryLockError::WouldBlock) => {
-                let read = || self.read().unwrap_or_else(PoisonError::into_inner);
-                awaited::during(parts::lock_of::<Self>, read).cleanup()
-            }
-        }
+        let read = || self.read().unwrap_or_else(PoisonError::into_inner);
+        sys::if_free(self.try_read())
+            .unwrap_or_else(|| awaited::during(parts::lock_of::<Self>, read))
+            .cleanup()
     }
 
     fn discard(&self) {
         // Never waits: in a forked child, a thread that does not exist may hold the lock.
-        match self.try_read() {
-            Ok(value) => value.discard(),
-            Err(TryLockError::Poisoned(value)) => value.into_inner().discard(),
-            Err(TryLockError::WouldBlock) => {}
+        if let Some(value) = sys::if_free(self.try_read()) {
+            value.discard();
         }
     }
 }

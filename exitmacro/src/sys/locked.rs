@@ -2,7 +2,7 @@
 
 use core::mem::ManuallyDrop;
 use core::ops::{Deref, DerefMut};
-use std::sync::MutexGuard;
+use std::sync::{Mutex, MutexGuard, TryLockError, TryLockResult};
 
 /// Like the guard of std, which rustc unlocks by some 30 instructions in each place that drops one.
 /// Here one function does it, which never unwinds, so that its callers need no code for that.
@@ -47,6 +47,28 @@ impl<T> Drop for Locked<T> {
     }
 }
 
+/// The guard that was tried to get; `None` where another thread has it. A lock that a panic has
+/// poisoned is free.
+#[inline]
+pub(crate) fn if_free<G>(tried: TryLockResult<G>) -> Option<G> {
+    match tried {
+        Ok(guard) => Some(guard),
+        Err(TryLockError::Poisoned(guard)) => Some(guard.into_inner()),
+        Err(TryLockError::WouldBlock) => None,
+    }
+}
+
+/// The guard of a lock that others hold for a moment only. Tries so often, because a forked child
+/// may inherit it locked for ever.
+pub(crate) fn if_soon_free<T>(lock: &Mutex<T>, tries: u32) -> Option<MutexGuard<'_, T>> {
+    (0..tries).find_map(|_| {
+        if_free(lock.try_lock()).or_else(|| {
+            super::yield_now();
+            None
+        })
+    })
+}
+
 #[expect(improper_ctypes_definitions, reason = "only this file calls it")]
 #[inline(never)]
 extern "C" fn unlock<T>(guard: MutexGuard<'static, T>) {
@@ -56,7 +78,23 @@ extern "C" fn unlock<T>(guard: MutexGuard<'static, T>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::Mutex;
+
+    #[test]
+    fn a_poisoned_lock_is_free_and_a_held_one_is_not() {
+        let lock = Mutex::new(1);
+        std::thread::scope(|scope| {
+            let poisoner = scope.spawn(|| {
+                let _guard = lock.lock();
+                std::panic::resume_unwind(Box::new(()));
+            });
+            assert!(poisoner.join().is_err());
+        });
+        let guard = if_free(lock.try_lock());
+        assert!(lock.is_poisoned() && guard.as_deref() == Some(&1));
+        assert!(if_free(lock.try_lock()).is_none() && if_soon_free(&lock, 3).is_none());
+        drop(guard);
+        assert!(if_soon_free(&lock, 3).is_some());
+    }
 
     #[test]
     fn a_lock_is_free_when_its_guard_is_dropped_or_handed_over() {

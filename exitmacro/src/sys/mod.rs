@@ -54,6 +54,7 @@
 //! | `die_of(signal)` | the default effect of the signal on the process; returns where there is none |
 //! | `SetOnce` | a place that is set once; no thread ever waits for another one |
 //! | `Locked` | the guard of a lock, which one function unlocks |
+//! | `if_free(lock.try_lock())` | the guard, unless another thread has it; a poisoned lock is free; `if_soon_free(lock, tries)` tries so often |
 //! | `StaticRef` | a place for a reference to a static, without a lock |
 //! | `Wake` | wakes a thread from an OS signal handler |
 //! | `end_child(child, grace)` | ends a child process and reaps it; without the grace on Windows |
@@ -171,7 +172,7 @@ mod locked;
 mod memory;
 mod set_once;
 mod static_ref;
-pub(crate) use locked::Locked;
+pub(crate) use locked::{Locked, if_free, if_soon_free};
 pub(crate) use memory::{is_starved, push_reserved};
 pub(crate) use set_once::{Attempt, SetOnce};
 pub(crate) use static_ref::StaticRef;

@@ -29,7 +29,7 @@ use core::ffi::c_int;
 use core::time::Duration;
 use std::io;
 #[cfg(feature = "resources")]
-use std::sync::{Mutex, TryLockError};
+use std::sync::Mutex;
 use std::time::Instant;
 
 /// What is known of a child without waiting for it.
@@ -139,12 +139,10 @@ fn send_to_all(leader: &ChildHandle, state: State, signal: c_int) -> io::Result<
 /// thread may hold it while it waits for the child, and reaps it then.
 #[cfg(feature = "resources")]
 fn state_now(leader: &ChildHandle, child: &Mutex<std::process::Child>) -> io::Result<State> {
-    let has_ended = match child.try_lock() {
-        Ok(mut child) => leader.has_ended(&mut child),
-        Err(TryLockError::Poisoned(mut child)) => leader.has_ended(child.get_mut()),
-        Err(TryLockError::WouldBlock) => return leader.state_elsewhere(),
+    let Some(mut child) = crate::sys::if_free(child.try_lock()) else {
+        return leader.state_elsewhere();
     };
-    Ok(if has_ended? { State::Gone } else { State::Runs })
+    Ok(if leader.has_ended(&mut child)? { State::Gone } else { State::Runs })
 }
 
 fn not_ended() -> io::Error {
