@@ -79,7 +79,6 @@ fn run_hook(status: Option<i32>) {
         Need::NoHandlers => return nothing_ran(is_success_of_plain_main(status)),
         Need::Conclude if in_main_program() => return continue_in_libc(status),
         Need::Conclude => return,
-        Need::Hold => sys::change_status(run::hold()),
         Need::Run => {}
     }
     if !in_main_program() {

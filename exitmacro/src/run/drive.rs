@@ -199,7 +199,7 @@ fn take_the_callers_place(runner: Worker) {
     replace(runner);
     let run = supervise(runner);
     let aborts = run.terms.is_some_and(|terms| terms.aborts);
-    let caller = run.terms.as_ref().map(|terms| terms.caller.thread);
+    let caller = run.terms.map(|terms| terms.caller.thread);
     if run.exiting.thread().is_some_and(|exiting| Some(exiting) != caller) {
         // A thread that does not hang ends the process.
         return;

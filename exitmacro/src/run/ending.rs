@@ -125,9 +125,6 @@ pub(crate) enum Need {
     Run,
     /// The run has finished, and the calling thread ends the process in place of another one.
     Conclude,
-    /// An abandoned handler asks for the end of the process, which does not count: its thread is
-    /// held.
-    Hold,
 }
 
 /// Whether [`need`] has returned to the calling thread, after the run, that there is nothing to do,
@@ -146,8 +143,8 @@ pub(crate) fn need(status: Option<i32>) -> Need {
     let me = sys::thread_key();
     let mut run = state();
     run.note_std_printed(me);
-    if run.may_not_exit(me) && !run.exiting.is(me) {
-        return Need::Hold;
+    if run.must_be_held(me) {
+        hold(run);
     }
     let nothing = match run.phase {
         Phase::Running => return Need::Run,
@@ -193,19 +190,19 @@ pub(crate) fn has_ended(thread: ThreadKey, status: Option<i32>) {
     }
 }
 
-/// Holds the calling thread, which the hook has taken for one that may end the process: its handler
-/// was abandoned since.
-pub(super) fn hold_in_hook(run: Locked<Run>) -> ! {
-    drop(run);
-    sys::change_status(hold())
+impl Run {
+    /// Whether `thread`, which is inside libc's `exit`, belongs to an abandoned handler, and does
+    /// not end the process all the same.
+    pub(super) fn must_be_held(&self, thread: ThreadKey) -> bool {
+        self.may_not_exit(thread) && !self.exiting.is(thread)
+    }
 }
 
 /// Holds the calling thread inside libc's `exit`, where an abandoned handler asked for the end of
-/// the process. Returns when the exiting thread needs that: std or libc lets no other thread than
-/// the calling one end the process. Returns the status to end with.
-pub(crate) fn hold() -> i32 {
+/// the process, which does not count. Ends the process when the exiting thread needs that: std or
+/// libc lets no other thread than the calling one do it.
+pub(super) fn hold(mut run: Locked<Run>) -> ! {
     let me = sys::thread_key();
-    let mut run = state();
     run.exiting.note_held();
     let mut line = Line::new();
     if run.reason() == ExitReason::Requested && run.exiting.thread().is_none() {
@@ -218,7 +215,8 @@ pub(crate) fn hold() -> i32 {
     loop {
         if let Some(code) = run.exiting.release(me) {
             run.stopped.note_resumed();
-            return code;
+            drop(run);
+            sys::change_status(code);
         }
         run = wait_for_change(run, None);
     }

@@ -10,7 +10,7 @@ use crate::order::sort::declared_ranks;
 use crate::registry::{self, Table};
 use crate::report::line::say;
 use crate::run::active::Worker;
-use crate::run::ending::hold_in_hook;
+use crate::run::ending::hold;
 use crate::run::exiting::Claim;
 use crate::run::forecast::TooLong;
 use crate::run::global::{CHANGED, LIVE, notify_change, park, state, wait_until_finished};
@@ -62,8 +62,8 @@ fn join(trigger: Trigger, mut run: Locked<Run>, before_stop: &mut dyn FnMut()) -
     if run.is_inside(me) {
         return Entry::Inside;
     }
-    if matches!(trigger, Trigger::Hook { .. }) && run.may_not_exit(me) && !run.exiting.is(me) {
-        hold_in_hook(run);
+    if matches!(trigger, Trigger::Hook { .. }) && run.must_be_held(me) {
+        hold(run);
     }
     if trigger.ends_process() && (run.may_not_exit(me) || !join_end(trigger, &mut run, me)) {
         // This thread would end the process under the exiting thread.

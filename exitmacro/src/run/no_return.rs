@@ -6,7 +6,7 @@ use crate::handler::live::PERHAPS_FAILED;
 use crate::report::line::Line;
 use crate::report::{HandlerThread, Outcome};
 use crate::run::drive;
-use crate::run::ending::{Ending, hold_in_hook, stop_unless_exiting};
+use crate::run::ending::{Ending, hold, stop_unless_exiting};
 use crate::run::exiting::Claim;
 use crate::run::global::{LIVE, notify_change, park, state, wait_until_finished};
 use crate::run::state::Run;
@@ -29,7 +29,7 @@ pub(crate) enum Diverged {
 /// by a function that never returns to it. Returns when the run has finished, on the thread that
 /// ends the process; never returns on any other thread.
 pub(crate) fn leave_by_exit(trigger: Trigger) -> Diverged {
-    let stop = if matches!(trigger, Trigger::Hook { .. }) { hold_in_hook } else { park };
+    let stop = if matches!(trigger, Trigger::Hook { .. }) { hold } else { park };
     let (mut run, executed) = my_invocation(stop);
     let (me, code) = (executed.worker.thread, trigger.code());
     // A thread inside libc's `exit` may hold a lock of libc until the process has ended. So that
