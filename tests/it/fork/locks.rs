@@ -16,14 +16,12 @@ const ENDS: [&str; 6] = [
 fn assert_not_stuck(held: &str) {
     // The lock of stdout makes each child wait for a tenth of a second.
     let count = if held == "stdout" { 8 } else { rounds(200) };
-    let all_ended = all_ended(count);
-    let stdout = &format!("{all_ended}declared, in the parent\n");
     for end in ENDS {
-        children(count, held, end).run().assert(0, stdout, "");
+        children(count, held, end).run().assert(0, &all_ended_first(count), "");
     }
     if held != "stdout" {
         // A child that adopts can print here.
-        let adopted = &format!("declared, in a child\n{all_ended}");
+        let adopted = &format!("declared, in a child\n{}", all_ended(count));
         children(count, held, "adopts").run().assert(0, adopted, "");
     }
 }
@@ -34,6 +32,11 @@ fn children(count: u32, held: &str, end: &str) -> Scenario {
 
 fn all_ended(count: u32) -> String {
     format!("{count} children ended as they should\n")
+}
+
+/// What the parent prints that runs its handler itself.
+fn all_ended_first(count: u32) -> String {
+    all_ended(count) + "declared, in the parent\n"
 }
 
 /// The children do not print, because they could not. What the parent has not flushed belongs to
@@ -69,7 +72,7 @@ fn children_are_not_stuck_for_a_thread_that_asks_for_the_plan() {
     let skip = children(count, "settings", "own handler").env("EXITMACRO_SKIP", "nothing").run();
     // Only the parent reports this, because children have few of the handlers.
     let stderr = "exitmacro: EXITMACRO_SKIP: `nothing` matches no handler of this run\n";
-    skip.assert(0, &format!("{}declared, in the parent\n", all_ended(count)), stderr);
+    skip.assert(0, &all_ended_first(count), stderr);
     assert_not_stuck("settings");
 }
 
@@ -86,5 +89,5 @@ fn children_use_the_environment_of_the_start() {
     let ended = children(count, "nothing", "own handler, deep")
         .env("RUST_MIN_STACK", (128 << 20).to_string())
         .run();
-    ended.assert(0, &format!("{}declared, in the parent\n", all_ended(count)), "");
+    ended.assert(0, &all_ended_first(count), "");
 }

@@ -16,6 +16,14 @@ fn starved(what: &str, exit_path: &str) -> Ended {
     scenario!("starved").arg(what).arg(exit_path).run()
 }
 
+/// The line for a handler that hangs, and whose runner no other one replaces.
+fn not_replaced(why: &str) -> String {
+    format!(
+        "exitmacro: no thread could be started ({why}): the timeouts of the remaining exit \
+         handlers are not enforced\n"
+    )
+}
+
 /// What is printed on this exit path, after these lines of the other handlers.
 fn and_last(before: &str, exit_path: &str) -> String {
     let status = ", status 3";
@@ -151,9 +159,7 @@ fn a_handler_that_is_late_on_the_exiting_thread_is_reported() {
 #[test]
 fn handlers_run_on_the_exiting_thread_when_no_thread_can_replace_one_that_hangs() {
     let stuck = &handler_line("stuck", "starved", TIMED_OUT);
-    let none = "exitmacro: \
-                no thread could be started (Resource temporarily unavailable (os error 11)): \
-                the timeouts of the remaining exit handlers are not enforced\n";
+    let none = not_replaced("Resource temporarily unavailable (os error 11)");
     for exit_path in EXIT_PATHS {
         let ended = starved("stuck, late", exit_path);
         ended.assert_at_any_line(
@@ -167,8 +173,7 @@ fn handlers_run_on_the_exiting_thread_when_no_thread_can_replace_one_that_hangs(
 #[test]
 fn handlers_run_on_the_exiting_thread_when_one_that_hangs_has_taken_the_memory() {
     let stuck = &handler_line("stuck", "starved", TIMED_OUT);
-    let none = "exitmacro: no thread could be started (out of memory): \
-                the timeouts of the remaining exit handlers are not enforced\n";
+    let none = not_replaced("out of memory");
     for exit_path in EXIT_PATHS {
         starved("stuck with the memory of others", exit_path).assert_at_any_line(
             3,

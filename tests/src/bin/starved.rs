@@ -1,39 +1,17 @@
 //! Ends without memory, from the moment at which the exit begins, or without threads. The first
 //! argument names what is missing and what handlers do, the second the exit path.
 
+// There, because what is built with other features is copied without these programs.
+#[path = "../../fixtures/stacks/src/no_memory.rs"]
+mod no_memory;
 #[path = "../no_threads.rs"]
 mod no_threads;
 
 use exitmacro::{ExitContext, Handler, Signal, at_exit, register, signals};
-use std::alloc::{GlobalAlloc, Layout, System};
 use std::process::ExitCode;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
-
-struct RunsOut;
-
-static OUT: AtomicBool = AtomicBool::new(false);
-
-// SAFETY: as safe as the allocator of the system, which it calls; any allocation may fail.
-unsafe impl GlobalAlloc for RunsOut {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        if OUT.load(Ordering::Relaxed) {
-            return std::ptr::null_mut();
-        }
-        // SAFETY: the caller keeps the contract of this function.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        // SAFETY: as above; all memory comes from the system's allocator.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: RunsOut = RunsOut;
 
 /// Prints without allocating.
 fn say(text: &str) {
@@ -99,7 +77,7 @@ fn main() -> ExitCode {
             if takes_memory {
                 // The exiting thread has started this one, and waits.
                 thread::sleep(Duration::from_millis(100));
-                OUT.store(true, Ordering::Relaxed);
+                no_memory::run_out();
             } else {
                 no_threads::refuse_threads();
             }
@@ -136,7 +114,9 @@ fn main() -> ExitCode {
     }
     let out_of_memory = what.starts_with("memory");
     WHAT.set(what).expect("set once");
-    OUT.store(out_of_memory, Ordering::Relaxed);
+    if out_of_memory {
+        no_memory::run_out();
+    }
     match exit_path.as_str() {
         "return" => {}
         "std exit" => std::process::exit(3),

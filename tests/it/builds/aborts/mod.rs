@@ -4,7 +4,7 @@ mod aborting_program;
 mod own_handler;
 mod unwinding_program;
 
-use crate::support::{Build, Ended, Scenario};
+use crate::support::{Build, Ended, Scenario, TIMED_OUT};
 use std::path::PathBuf;
 
 /// How the program is built.
@@ -40,6 +40,11 @@ fn handlers(end: &str) -> String {
 /// The line of the handler that misbehaved.
 fn middle(what: &str) -> String {
     format!("exitmacro: handler `middle` (aborts/src/body.rs:_) {what}\n")
+}
+
+/// The line of the handler that panicked after its timeout.
+fn abandoned() -> String {
+    middle(TIMED_OUT)
 }
 
 /// Compares. Each text of `expected` must be in stderr once.
