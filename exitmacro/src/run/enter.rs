@@ -62,7 +62,7 @@ fn join(trigger: Trigger, mut run: Locked<Run>, before_stop: &mut dyn FnMut()) -
     if run.is_inside(me) {
         return Entry::Inside;
     }
-    if matches!(trigger, Trigger::Hook { .. }) && run.must_be_held(me) {
+    if trigger.is_in_hook() && run.must_be_held(me) {
         hold(run);
     }
     if trigger.ends_process() && (run.may_not_exit(me) || !join_end(trigger, &mut run, me)) {

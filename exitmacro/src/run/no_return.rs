@@ -29,7 +29,7 @@ pub(crate) enum Diverged {
 /// by a function that never returns to it. Returns when the run has finished, on the thread that
 /// ends the process; never returns on any other thread.
 pub(crate) fn leave_by_exit(trigger: Trigger) -> Diverged {
-    let stop = if matches!(trigger, Trigger::Hook { .. }) { hold } else { park };
+    let stop = if trigger.is_in_hook() { hold } else { park };
     let (mut run, executed) = my_invocation(stop);
     let (me, code) = (executed.worker.thread, trigger.code());
     // A thread inside libc's `exit` may hold a lock of libc until the process has ended. So that

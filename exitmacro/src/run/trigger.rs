@@ -63,6 +63,11 @@ impl Trigger {
         self.reason() != ExitReason::Requested
     }
 
+    /// Whether libc has called the hook, so that the thread is inside `exit` or `dlclose`.
+    pub(super) fn is_in_hook(self) -> bool {
+        matches!(self, Self::Hook { .. } | Self::SharedObjectHook { .. })
+    }
+
     /// Whether the process may continue after the run.
     pub(super) fn may_continue(self) -> bool {
         matches!(self.reason(), ExitReason::Requested | ExitReason::Unload)
