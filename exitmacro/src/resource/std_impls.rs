@@ -194,9 +194,10 @@ forward! {
         |this| once_cell::sync::Lazy::get(this);
 }
 
-/// A type that only owns another value is closed like that value.
+/// A type that only owns another value is closed like that value; in a `Mutex` too, if it can
+/// change it, by the functions in the braces.
 macro_rules! forward_all {
-    ($($pointer:ident)*) => {
+    ($($pointer:ident { $($in_mutex:tt)* })*) => {
         $(impl<T: AtExitCleanup + ?Sized> AtExitCleanup for $pointer<T> {
             fn cleanup(&self) -> Result<(), CleanupError> {
                 (**self).cleanup()
@@ -219,11 +220,27 @@ macro_rules! forward_all {
             fn options(&self) -> CleanupOptions {
                 (**self).options()
             }
+
+            $($in_mutex)*
         })*
     };
 }
 
-forward_all! { Box Arc }
+forward_all! {
+    Box {
+        fn cleanup_mut(&mut self) -> Result<(), CleanupError> {
+            (**self).cleanup_mut()
+        }
+
+        fn take_out<'a>(&mut self) -> Option<TakenOut<'a>>
+        where
+            Self: 'a,
+        {
+            (**self).take_out()
+        }
+    }
+    Arc {}
+}
 
 impl<T: AtExitCleanup + ?Sized> AtExitCleanup for RwLock<T> {
     fn cleanup(&self) -> Result<(), CleanupError> {

@@ -235,6 +235,21 @@ fn a_child_that_was_waited_for_is_left_alone() {
     assert!(child.cleanup().is_ok(), "a second time there is nothing to do");
 }
 
+#[cfg(unix)]
+#[test]
+fn a_boxed_value_is_changed_in_a_lock_as_well() {
+    use std::os::unix::process::ExitStatusExt;
+
+    let child = Mutex::new(Box::new(Command::new("sleep").arg("100").spawn().unwrap()));
+    assert!(child.cleanup().is_ok());
+    let status = child.lock().unwrap().try_wait().unwrap();
+    assert_eq!(status.and_then(|status| status.signal()), Some(15), "its handle has reaped it");
+    let panics = || std::panic::resume_unwind(Box::new("x"));
+    let thread: Box<dyn AtExitCleanup> = Box::new(Some(thread::spawn::<_, ()>(panics)));
+    let error = Mutex::new(thread).cleanup().unwrap_err().to_string();
+    assert_eq!(error, "a thread without a name panicked: x");
+}
+
 #[test]
 #[expect(
     clippy::readonly_write_lock,
