@@ -58,6 +58,7 @@ mod tests {
         let expected = "
             #[doc(hidden)]
             mod __exitmacro_close_db {
+                #[non_exhaustive]
                 pub enum close_db {}
             }
             #[doc(hidden)]
@@ -90,6 +91,7 @@ mod tests {
             #[cfg(unix)]
             #[doc(hidden)]
             mod __exitmacro_close_db {
+                #[non_exhaustive]
                 pub enum close_db {}
             }
             #[cfg(unix)]
@@ -130,7 +132,7 @@ mod tests {
         let item = "pub static r#mod: std::sync::OnceLock<Pool> = OnceLock::new();";
         let expansion = expanded("priority = 5", item);
         assert!(expansion.starts_with(&code(item)));
-        assert_contains(&expansion, "mod __exitmacro_mod { pub enum r#mod {} }");
+        assert_contains(&expansion, "mod __exitmacro_mod { #[non_exhaustive] pub enum r#mod {} }");
         assert_contains(
             &expansion,
             "|__exitmacro_context| $p::AtExitCleanup::cleanup_at_exit(&r#mod, __exitmacro_context)",
@@ -185,6 +187,7 @@ mod tests {
                 "#[cfg(unix)]
                 #[doc(hidden)]
                 mod __exitmacro_close_db {
+                    #[non_exhaustive]
                     pub enum close_db {}
                 }
                 #[cfg(unix)]
@@ -202,7 +205,10 @@ mod tests {
     #[test]
     fn alias_takes_the_place_of_the_name() {
         let expansion = expanded("alias = close_log", "pub fn log() {}");
-        assert_contains(&expansion, "mod __exitmacro_close_log { pub enum close_log {} }");
+        assert_contains(
+            &expansion,
+            "mod __exitmacro_close_log { #[non_exhaustive] pub enum close_log {} }",
+        );
         assert_contains(&expansion, "pub use __exitmacro_close_log::*;");
         assert_contains(&expansion, "impl $p::Orderable for __exitmacro_close_log::close_log");
         assert_eq!(expansion.matches("enum").count(), 1);

@@ -61,7 +61,7 @@ mod tests {
     fn method_may_be_async_with_the_feature() {
         let expansion = with_the_feature("#[cleanup(with = close)] struct Pool;");
         let expected = "
-            fn is_async(&self) -> bool {
+            fn is_async(&self) -> $p::bool {
                 $p::method($p::Ask::IsAsync, || { Self::close($p::shared(self)) }).is_async()
             }
             fn closing(&self) -> $p::Option<$p::Closing<'_>> {
@@ -75,7 +75,7 @@ mod tests {
         let expansion =
             with_the_feature("enum Resource { Two(Pool, #[cleanup(skip)] u8, Cache), None }");
         let expected = "
-            fn is_async(&self) -> bool {
+            fn is_async(&self) -> $p::bool {
                 match self {
                     Self::Two { 0: __exitmacro_field_0, 2: __exitmacro_field_1, .. } => {
                         $p::AtExitCleanup::is_async(&*__exitmacro_field_0)

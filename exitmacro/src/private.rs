@@ -41,6 +41,8 @@ pub use crate::sys::wasi::elements as linkme;
 pub use core::marker::{Send, Sync};
 #[cfg(feature = "async")]
 pub use core::option::Option;
+#[cfg(feature = "async")]
+pub use core::primitive::bool;
 pub use core::result::Result;
 pub use core::time::Duration;
 pub use core::{column, concat, file, line, module_path};

@@ -91,11 +91,14 @@ fn key_type(
     let body = quote!(const KEY: #private::Key = { #key };);
     quote_spanned! {at=>
         #conditions
+        #lints
         #[doc(hidden)]
         mod #module {
+            #[non_exhaustive]
             pub enum #name {}
         }
         #conditions
+        #lints
         #[doc(hidden)]
         #visibility use #module::*;
         #conditions

@@ -123,7 +123,7 @@ fn closing_by_method(method: &Method, input: &Input) -> Option<TokenStream> {
 fn closing_methods(input: &Input, is_async: &TokenStream, closing: &TokenStream) -> TokenStream {
     let private = private(input);
     quote_spanned! {here()=>
-        fn is_async(&self) -> bool {
+        fn is_async(&self) -> #private::bool {
             #is_async
         }
         fn closing(&self) -> #private::Option<#private::Closing<'_>> {

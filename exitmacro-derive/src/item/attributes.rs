@@ -5,7 +5,7 @@ use proc_macro2::{Group, Ident, TokenStream, TokenTree};
 use quote::quote;
 use syn::parse::ParseStream;
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Meta, MetaList, Result, Token};
+use syn::{Attribute, Meta, MetaList, Path, Result, Token};
 
 /// The `cfg`s, as attributes for another item.
 pub(crate) fn conditions(attributes: &[Attribute]) -> TokenStream {
@@ -35,6 +35,22 @@ fn allowing(tokens: TokenStream) -> TokenStream {
 /// Whether an attribute, or an attribute inside a `cfg_attr`, has one of the names.
 pub(crate) fn mentions(attributes: &[Attribute], names: &[&str]) -> bool {
     attributes.iter().any(|attribute| reduced(&attribute.meta, names).is_some())
+}
+
+/// Whether `test` is true of an attribute, or of an attribute inside a `cfg_attr`.
+pub(crate) fn any_path(meta: &Meta, test: fn(&Path) -> bool) -> bool {
+    match meta {
+        Meta::List(list) if list.path.is_ident("cfg_attr") => {
+            of_cfg_attr(list).iter().flatten().any(|meta| any_path(meta, test))
+        }
+        other => test(other.path()),
+    }
+}
+
+/// Whether it is the path of an attribute that starts a runtime. They are called `main`, as in
+/// `tokio::main`.
+pub(crate) fn is_main(path: &Path) -> bool {
+    path.segments.last().is_some_and(|name| name.ident == "main")
 }
 
 /// Whether the item or the parameter with these attributes exists only under a condition.

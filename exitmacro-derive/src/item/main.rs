@@ -2,7 +2,7 @@
 
 use crate::args::main::NAMES;
 use crate::diagnostic::{Problems, error};
-use crate::item::attributes::{self, is_conditional};
+use crate::item::attributes::{self, any_path, is_conditional, is_main};
 use crate::item::{Kind, has_parameters, output_span, started_runtime};
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
@@ -127,7 +127,7 @@ impl MainFn {
     /// function, with the attributes that must see it as it was written. Another `async fn` fits
     /// between the two.
     pub(crate) fn split_at_runtime(&self) -> (TokenStream, TokenStream) {
-        let written = &self.written;
+        let written = as_if_awaiting(&self.written);
         let runs: fn(&Path) -> bool =
             if self.inner.iter().any(|attribute| any_path(&attribute.meta, is_main)) {
                 is_main
@@ -155,6 +155,17 @@ impl MainFn {
         }
         problems.none_or(())
     }
+}
+
+/// The `async fn`, of which clippy sees that a macro has a part in it, and so does not report that
+/// nothing is awaited in its body: next to the code around it, something is.
+fn as_if_awaiting(written: &TokenStream) -> TokenStream {
+    let mut tokens: Vec<_> = written.clone().into_iter().collect();
+    if let [first, .., body] = tokens.as_mut_slice() {
+        first.set_span(Span::mixed_site().located_at(first.span()));
+        body.set_span(Span::mixed_site().located_at(body.span()));
+    }
+    tokens.into_iter().collect()
 }
 
 fn mentions_impl(tokens: TokenStream) -> bool {
@@ -230,21 +241,6 @@ fn check_async(main_fn: &MainFn, problems: &mut Problems) {
 /// Whether an attribute may take the `async` from the function.
 fn may_be_macro(meta: &Meta) -> bool {
     any_path(meta, |path| !is_built_in(path))
-}
-
-/// Whether `test` is true of an attribute, or of an attribute inside a `cfg_attr`.
-fn any_path(meta: &Meta, test: fn(&Path) -> bool) -> bool {
-    match meta {
-        Meta::List(list) if list.path.is_ident("cfg_attr") => {
-            attributes::of_cfg_attr(list).iter().flatten().any(|meta| any_path(meta, test))
-        }
-        other => test(other.path()),
-    }
-}
-
-/// Runtimes call their attribute `main`, as in `tokio::main`.
-fn is_main(path: &Path) -> bool {
-    path.segments.last().is_some_and(|name| name.ident == "main")
 }
 
 fn is_built_in(path: &Path) -> bool {
