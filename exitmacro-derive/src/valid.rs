@@ -74,6 +74,9 @@ fn check_grace(grace: &Quoted, settings: &Settings, problems: &mut Problems) {
 
 pub(crate) fn check_type(input: &Input, problems: &mut Problems) {
     check_edges(input.args.options.edges(), &input.ident, "be cleaned up", problems);
+    // The same, by another name.
+    let itself = Ident::new("Self", input.ident.span());
+    check_edges(input.args.options.edges(), &itself, "be cleaned up", problems);
     check_fields(input, problems);
 }
 
@@ -245,6 +248,7 @@ mod tests {
     #[test]
     fn no_type_waits_for_itself() {
         check_item("#[cleanup(after(T, «S»), before(«S»))] struct S;");
+        check_item("#[cleanup(after(«Self»), before(T, «Self»))] struct S;");
         check_item("#[cleanup(after(S<u8>, a::S))] struct S<T>(T);");
     }
 

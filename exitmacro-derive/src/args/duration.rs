@@ -34,6 +34,9 @@ pub(crate) fn quoted(input: ParseStream, key: &str, unset: &str) -> syn::Result<
         return error(number.span(), message);
     }
     let literal: LitStr = expect(input, &expected(key))?;
+    if !literal.suffix().is_empty() {
+        return error(literal.span(), expected(key));
+    }
     let duration = parse(&literal)?;
     if duration.is_zero() {
         return error(
@@ -233,8 +236,15 @@ mod tests {
 
     #[test]
     fn whole_literal_is_underlined() {
-        for code in ["«\"5 parsecs\"»", "«\"0s\"»", "«5»", "«250ms»", "«1.5»", "«Duration»::MAX"]
-        {
+        for code in [
+            "«\"5 parsecs\"»",
+            "«\"5s\"x»",
+            "«\"0s\"»",
+            "«5»",
+            "«250ms»",
+            "«1.5»",
+            "«Duration»::MAX",
+        ] {
             check_value(code, timeout);
         }
     }

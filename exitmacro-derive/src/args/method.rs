@@ -4,7 +4,7 @@ use crate::diagnostic::error;
 use proc_macro2::{Ident, TokenTree};
 use syn::parse::ParseStream;
 use syn::token::Paren;
-use syn::{Error, ExprPath, LitStr, Result};
+use syn::{Error, ExprPath, LitStr, Result, Token};
 
 /// The path of a function. A name alone is a method of the type itself.
 pub(crate) struct Method {
@@ -47,10 +47,14 @@ pub(crate) fn parse(input: ParseStream, key: &str) -> Result<Method> {
     if input.peek(LitStr) {
         return quoted(&input.parse()?, key);
     }
+    if input.peek(Token![#]) {
+        return Err(expected());
+    }
     let method = input.parse().map(|path| Method { path }).map_err(|_| expected())?;
     if method.is_own() && is_keyword(method.name()) {
         return Err(expected());
     }
+    check_effect(&method, key)?;
     if input.peek(Paren) {
         let arguments: TokenTree = input.parse()?;
         return error(
@@ -76,6 +80,28 @@ fn quoted(literal: &LitStr, key: &str) -> Result<Method> {
     }
 }
 
+/// The function gets a reference, with which these two do nothing. rustc recommends the first one
+/// where `Self::drop` is called.
+fn check_effect(method: &Method, key: &str) -> Result<()> {
+    let mut names = method.path.path.segments.iter().rev().map(|segment| &segment.ident);
+    let (name, module) = (names.next(), names.next());
+    let Some(name) = name.filter(|name| *name == "drop" || *name == "forget") else {
+        return Ok(());
+    };
+    if module.is_none_or(|module| module != "mem") {
+        return Ok(());
+    }
+    let instead = match key {
+        "discard" => "remove `discard`, or write a method",
+        _ => {
+            "write a method that closes the value, or keep the value in an `AtExitCell`, which \
+             drops it"
+        }
+    };
+    let what = format!("`{key}` gets a reference, and `{name}` does nothing with one; {instead}");
+    error(name.span(), what)
+}
+
 /// Whether a name is a keyword of paths.
 fn is_keyword(name: &Ident) -> bool {
     ["self", "Self", "super", "crate"].iter().any(|keyword| name == keyword)
@@ -94,6 +120,21 @@ mod tests {
     #[track_caller]
     fn check(code: &str) {
         check_value(code, |input| parse(input, "with"));
+    }
+
+    #[test]
+    fn functions_that_do_nothing_are_reported() {
+        for code in ["std::mem::«drop»", "::core::mem::«forget»", "mem::«drop»::<&Self>"] {
+            check(code);
+        }
+        for code in ["drop", "Self::drop", "pool::drop", "pool::forget", "mem::take"] {
+            check(code);
+        }
+    }
+
+    #[test]
+    fn an_attribute_is_no_name() {
+        check("«#»[cfg(unix)] close");
     }
 
     #[test]

@@ -2,13 +2,16 @@
 
 use crate::diagnostic::error;
 use syn::parse::ParseStream;
-use syn::{Error, Expr, Lit, LitInt, Result, UnOp};
+use syn::{Error, Expr, Lit, LitInt, Result, Token, UnOp};
 
 pub(crate) fn parse(input: ParseStream) -> Result<Expr> {
     let start = input.span();
-    let value = input
-        .parse()
-        .map_err(|_| Error::new(start, "`priority` expects an `i32` expression, such as `10`"))?;
+    let expected = || Error::new(start, "`priority` expects an `i32` expression, such as `10`");
+    // An attribute might remove the value.
+    if input.peek(Token![#]) {
+        return Err(expected());
+    }
+    let value = input.parse().map_err(|_| expected())?;
     check(&value, "")?;
     Ok(value)
 }
@@ -89,7 +92,7 @@ mod tests {
 
     #[test]
     fn half_an_expression_is_reported() {
-        for code in ["«1» +", "«*»", "«(»,)"] {
+        for code in ["«1» +", "«*»", "«(»,)", "«#»[cfg(unix)] 5"] {
             check_value(code, parse);
         }
     }

@@ -1,10 +1,11 @@
 //! The item under `#[at_exit]`: a function or a static, and whether it can be a handler.
 
 use crate::diagnostic::{Problems, error};
-use crate::item::attributes::{self, is_conditional};
+use crate::item::attributes::{self, any_path, is_conditional, is_main};
 use crate::item::{Kind, has_parameters, output_span};
 use crate::syntax::{Extent, unwrapped};
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::spanned::Spanned;
 use syn::{
@@ -62,7 +63,9 @@ impl Handler {
         let (ident, subject) = match kind(&input.fork())? {
             Accepted::Function => {
                 check_self_type(tokens)?;
-                function(input, problems)?
+                let function = function(input, problems)?;
+                check_runtime(&function.1, &attributes, problems);
+                function
             }
             Accepted::Static => static_item(input, problems)?,
         };
@@ -116,6 +119,7 @@ fn kind(input: ParseStream) -> Result<Accepted> {
 fn function(input: ParseStream, problems: &mut Problems) -> Result<(Ident, Subject)> {
     let signature: Signature = input.parse()?;
     check_place(&signature)?;
+    check_name(&signature.ident, problems);
     check_qualifiers(&signature, problems);
     check_generics(&signature.generics, problems);
     check_parameters(&signature, problems);
@@ -183,6 +187,18 @@ fn check_repetition(attributes: &[Attribute]) -> Result<()> {
     }
 }
 
+/// An attribute that starts a runtime takes the `async` away, which the code of this one awaits.
+fn check_runtime(function: &Subject, attributes: &[Attribute], problems: &mut Problems) {
+    let Subject::Function { asyncness: Some(_), .. } = function else { return };
+    let is_runtime = |attribute: &&Attribute| any_path(&attribute.meta, is_main);
+    for attribute in attributes.iter().filter(is_runtime) {
+        problems.at(
+            attribute,
+            "`#[at_exit]` drives an `async fn` to its end by itself; remove this attribute",
+        );
+    }
+}
+
 /// A function that mentions `Self` is in an `impl` or a trait, unless its body has an item that may
 /// mention it.
 fn check_self_type(function: TokenStream) -> Result<()> {
@@ -222,6 +238,17 @@ fn check_place(signature: &Signature) -> Result<()> {
             "`#[at_exit]` needs a free function; move it out of the `impl` and remove `self`",
         ),
         None => Ok(()),
+    }
+}
+
+/// The main function would run again at exit. Its attribute is easily mistaken for this one.
+fn check_name(name: &Ident, problems: &mut Problems) {
+    if name.unraw() == "main" {
+        problems.at(
+            name,
+            "`fn main` would run a second time, at exit; write `#[exitmacro::main]`, or give the \
+             handler another name",
+        );
     }
 }
 

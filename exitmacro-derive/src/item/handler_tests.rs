@@ -189,3 +189,18 @@ fn static_that_cannot_be_cleaned_up_is_reported() {
 fn every_mistake_is_reported() {
     check("«unsafe» fn f«<T>»(x: «T», «y: u32») -> «!» { loop {} }");
 }
+
+#[test]
+fn the_main_function_is_reported() {
+    check("fn «main»() {}");
+    check("async fn «r#main»() -> Result<(), E> { Ok(()) }");
+    check("static main: u8 = 0;");
+}
+
+#[test]
+fn runtimes_of_a_future_are_reported() {
+    check("«#[tokio::main]» async fn f() {}");
+    check("/// Docs.\n «#[cfg_attr(unix, rt::main(flavor = \"current_thread\"))]» async fn f() {}");
+    check("#[tokio::main] fn f() {}");
+    check("#[tokio::test] async fn f() {}");
+}

@@ -22,4 +22,8 @@ struct NothingNamed;
 #[cleanup(after("close the log"))]
 struct Sentence;
 
+#[derive(AtExitCleanup)]
+#[cleanup(after(Self))]
+struct ItselfBySelf;
+
 fn main() {}

@@ -16,4 +16,12 @@ struct NoName;
 #[cleanup(with = self)]
 struct Keyword;
 
+#[derive(AtExitCleanup)]
+#[cleanup(with = std::mem::drop, discard = std::mem::forget)]
+struct Dropped;
+
+#[derive(AtExitCleanup)]
+#[cleanup(with = #[cfg(any())] self::close)]
+struct Conditional;
+
 fn main() {}

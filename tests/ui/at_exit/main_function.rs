@@ -1,0 +1,4 @@
+use exitmacro::at_exit;
+
+#[at_exit]
+fn main() {}
