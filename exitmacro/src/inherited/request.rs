@@ -5,15 +5,20 @@ use crate::run::{self, Asked};
 use crate::sys::Locked;
 use core::cell::Cell;
 use core::task::Waker;
+use std::collections::BTreeMap;
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::thread::LocalKey;
+
+/// The futures that wait for something, by their numbers. No number is used twice, also not in a
+/// forked child: a future that gives up late removes no other one.
+pub(crate) type Tasks = BTreeMap<u64, Waker>;
 
 /// The request, the tasks that wait for it, and the work that the program announces.
 pub(crate) struct Request {
     pub(crate) is_made: bool,
     /// What asked first for an end with a status.
     pub(crate) asked: Option<Asked>,
-    pub(crate) tasks: Vec<(u64, Waker)>,
+    pub(crate) tasks: Tasks,
     pub(crate) last_task: u64,
     /// How many guards of work in flight this process has.
     pub(crate) in_flight: usize,
@@ -26,7 +31,7 @@ pub(crate) struct Request {
 static REQUEST: Mutex<Request> = Mutex::new(Request {
     is_made: false,
     asked: None,
-    tasks: Vec::new(),
+    tasks: Tasks::new(),
     last_task: 0,
     in_flight: 0,
     ends_when_drained: false,

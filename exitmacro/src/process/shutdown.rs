@@ -18,13 +18,13 @@
 #![doc(alias("graceful", "graceful shutdown", "shutdown hook", "cancellation"))]
 
 use crate::fork::watch::Inherited;
-use crate::inherited::request::{MADE, Request};
+use crate::inherited::request::{MADE, Request, Tasks};
 use crate::process::engine;
 use crate::run::{Asked, main_error};
 use crate::sys;
 use core::future::Future;
 use core::pin::Pin;
-use core::task::{Context, Poll, Waker};
+use core::task::{Context, Poll};
 use core::time::Duration;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{MutexGuard, PoisonError};
@@ -58,7 +58,7 @@ pub fn request() {
 /// What [`raise`] returns.
 pub(super) struct Raised {
     /// The caller must wake them.
-    pub(super) tasks: Vec<(u64, Waker)>,
+    pub(super) tasks: Tasks,
     /// Whether this is the first request with a status.
     pub(super) counts: bool,
 }
@@ -82,8 +82,8 @@ pub(super) fn raise(asked: Option<Asked>, error: Option<&'static [u8]>) -> Raise
 
 /// Wakes tasks, which is code of their runtimes: not under the lock, and a panic in one does not
 /// keep the others from being woken.
-pub(super) fn wake(tasks: Vec<(u64, Waker)>) {
-    for (_, task) in tasks {
+pub(crate) fn wake(tasks: Tasks) {
+    for task in tasks.into_values() {
         if let Err(payload) = catch_unwind(AssertUnwindSafe(|| task.wake())) {
             // Not dropped: it could panic in turn.
             core::mem::forget(payload);
@@ -180,17 +180,11 @@ impl Future for Notified {
         if request.is_made {
             return Poll::Ready(());
         }
-        let known = self.task;
-        let replaced = match request.tasks.iter_mut().find(|(task, _)| Some(*task) == known) {
-            Some((_, old)) => Some(core::mem::replace(old, waker)),
-            None => {
-                request.last_task += 1;
-                self.task = Some(request.last_task);
-                let task = request.last_task;
-                request.tasks.push((task, waker));
-                None
-            }
-        };
+        let task = *self.task.get_or_insert_with(|| {
+            request.last_task += 1;
+            request.last_task
+        });
+        let replaced = request.tasks.insert(task, waker);
         // The old waker drops after the lock is released.
         drop(request);
         drop(replaced);
@@ -202,8 +196,7 @@ impl Drop for Notified {
     fn drop(&mut self) {
         let Some(task) = self.task else { return };
         let mut request = lock();
-        let position = request.tasks.iter().position(|(other, _)| *other == task);
-        let waker = position.map(|position| request.tasks.swap_remove(position));
+        let waker = request.tasks.remove(&task);
         drop(request);
         drop(waker);
     }

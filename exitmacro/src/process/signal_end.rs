@@ -3,11 +3,11 @@
 use crate::handler::clock::Moment;
 use crate::handler::context::ExitReason;
 use crate::handler::signal::Signal;
+use crate::inherited::request::Tasks;
 use crate::process::{asked, shutdown, signal_policy};
 use crate::report::line::say;
 use crate::run::Asked;
 use crate::{sys, threads};
-use core::task::Waker;
 use std::io::{self, IsTerminal};
 
 /// Runs the handlers, and ends the process by this signal, which is the first one. Returns if a
@@ -31,7 +31,7 @@ pub(super) fn end_by(signal: Signal) {
 
 /// Wakes the tasks that wait for the request. On a thread of its own: waking a task is code of its
 /// runtime, which may take long, and the process ends in any case.
-fn wake(tasks: Vec<(u64, Waker)>) {
+fn wake(tasks: Tasks) {
     if let Err(error) = threads::spawn("exitmacro-wake", move || shutdown::wake(tasks)) {
         say(format_args!(
             "no thread could be started ({error}): tasks are not notified of the shutdown"

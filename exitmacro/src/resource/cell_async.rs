@@ -6,12 +6,13 @@
 
 use crate::borrows;
 use crate::error::{CellError, TryInitError};
+use crate::process::shutdown;
 use crate::resource::cell::AtExitCell;
 use crate::resource::cell_fill::under_way;
 use crate::resource::cell_guard::CellGuard;
 use core::convert::Infallible;
-use core::future::poll_fn;
 use core::panic::Location;
+use core::pin::Pin;
 use core::sync::atomic::Ordering;
 use core::task::{Context, Poll};
 
@@ -85,7 +86,7 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
             if let Some(guard) = self.read(location) {
                 return Ok(guard);
             }
-            let making = poll_fn(|context| self.poll_turn(context)).await;
+            let making = Turn { cell: self.address(), number: None }.await;
             if self.is_closing.load(Ordering::Acquire) {
                 return Err(TryInitError::Cell(self.why_closed()));
             }
@@ -99,13 +100,32 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
             guard
         }
     }
+}
 
-    /// Ready when no other future makes the value, or no longer.
-    fn poll_turn(&self, context: &mut Context<'_>) -> Poll<Making> {
+/// Ready when no other future makes the value of the cell, or no longer. Dropped before that, it
+/// leaves nothing behind.
+struct Turn {
+    cell: usize,
+    number: Option<u64>,
+}
+
+impl Future for Turn {
+    type Output = Making;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Making> {
         // Cloned and dropped without the lock: both are code of the executor.
         let mut waker = Some(context.waker().clone());
-        let is_mine = under_way().awaited.begin(self.address(), &mut waker);
-        if is_mine { Poll::Ready(Making(self.address())) } else { Poll::Pending }
+        let is_mine = under_way().awaited.begin(self.cell, &mut self.number, &mut waker);
+        if is_mine { Poll::Ready(Making(self.cell)) } else { Poll::Pending }
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        let Some(number) = self.number else { return };
+        let waker = under_way().awaited.give_up(self.cell, number);
+        // Without the lock.
+        drop(waker);
     }
 }
 
@@ -114,7 +134,8 @@ struct Making(usize);
 
 impl Drop for Making {
     fn drop(&mut self) {
+        // In a statement of its own, so that the lock is free.
         let waiting = under_way().awaited.end(self.0);
-        waiting.into_iter().for_each(core::task::Waker::wake);
+        shutdown::wake(waiting);
     }
 }

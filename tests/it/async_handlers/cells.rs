@@ -22,6 +22,11 @@ fn a_future_that_is_dropped_lets_the_next_one_make_the_value() {
 }
 
 #[test]
+fn futures_that_give_up_leave_nothing_behind_and_the_others_are_woken() {
+    assert_prints("waiters give up", 0, "0 left\n1\nvalue 1 dropped\n");
+}
+
+#[test]
 fn a_failure_leaves_the_cell_empty() {
     assert_prints("fails", 0, "no luck\n1\nvalue 1 dropped\n");
     if panics_abort() {

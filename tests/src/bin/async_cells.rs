@@ -2,8 +2,9 @@
 
 use exitmacro::{AtExitCell, AtExitCleanup, Tracked, track};
 use std::future::{pending, poll_fn};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
-use std::task::Poll;
+use std::task::{Context, Poll, Wake, Waker};
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::{JoinSet, yield_now};
 
@@ -58,12 +59,25 @@ async fn number() -> String {
 
 /// Polls a future that makes the value once, and drops it.
 async fn given_up() {
-    let mut first = std::pin::pin!(CELL.get_or_init_async(pending));
     poll_fn(|context| {
-        assert!(first.as_mut().poll(context).is_pending(), "it waits");
+        drop(polled_once(context));
         Poll::Ready(())
     })
     .await;
+}
+
+/// A future that makes the value and never ends, or waits for another one that makes it.
+fn polled_once(context: &mut Context<'_>) -> impl Future + use<> {
+    let mut future = Box::pin(CELL.get_or_init_async(pending));
+    assert!(future.as_mut().poll(context).is_pending(), "it waits");
+    future
+}
+
+/// Wakes nothing.
+struct Idle;
+
+impl Wake for Idle {
+    fn wake(self: Arc<Self>) {}
 }
 
 async fn case(case: &str) {
@@ -84,6 +98,19 @@ async fn case(case: &str) {
             let second = tokio::spawn(number());
             yield_now().await;
             first.abort();
+            println!("{}", second.await.expect("it does not panic"));
+        }
+        "waiters give up" => {
+            let first = polled_once(&mut Context::from_waker(Waker::noop()));
+            let second = tokio::spawn(number());
+            yield_now().await;
+            let idle = Arc::new(Idle);
+            for _ in 0..100 {
+                let waker = Waker::from(Arc::clone(&idle));
+                drop(polled_once(&mut Context::from_waker(&waker)));
+            }
+            println!("{} left", Arc::strong_count(&idle) - 1);
+            drop(first);
             println!("{}", second.await.expect("it does not panic"));
         }
         "fails" => {
