@@ -115,8 +115,11 @@ impl Future for Turn {
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Making> {
         // Cloned and dropped without the lock: both are code of the executor.
         let mut waker = Some(context.waker().clone());
-        let is_mine = under_way().awaited.begin(self.cell, &mut self.number, &mut waker);
-        if is_mine { Poll::Ready(Making(self.cell)) } else { Poll::Pending }
+        let maker = under_way().awaited.begin(self.cell, &mut self.number, &mut waker);
+        match maker {
+            Some(number) => Poll::Ready(Making { cell: self.cell, number }),
+            None => Poll::Pending,
+        }
     }
 }
 
@@ -130,12 +133,92 @@ impl Drop for Turn {
 }
 
 /// A future makes the value of the cell at this address. The next one does when this is dropped.
-struct Making(usize);
+struct Making {
+    cell: usize,
+    number: u64,
+}
 
 impl Drop for Making {
     fn drop(&mut self) {
         // In a statement of its own, so that the lock is free.
-        let waiting = under_way().awaited.end(self.0);
+        let waiting = under_way().awaited.end(self.cell, self.number);
         shutdown::wake(waiting);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use core::future::{pending, poll_fn};
+    use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
+    use core::task::Waker;
+    use std::sync::Arc;
+    use std::task::Wake;
+
+    type Waiting = Pin<Box<dyn Future<Output = ()>>>;
+
+    /// How often it was woken.
+    #[derive(Default)]
+    struct Counted(AtomicUsize);
+
+    impl Wake for Counted {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Relaxed);
+        }
+    }
+
+    fn is_pending(future: &mut Waiting, counted: &Arc<Counted>) -> bool {
+        let waker = Waker::from(Arc::clone(counted));
+        future.as_mut().poll(&mut Context::from_waker(&waker)).is_pending()
+    }
+
+    /// A future that makes the value and never ends, or waits for another one that makes it.
+    fn polled_once(cell: &'static AtExitCell<u8>, counted: &Arc<Counted>) -> Waiting {
+        let mut future: Waiting = Box::pin(async { drop(cell.get_or_init_async(pending).await) });
+        assert!(is_pending(&mut future, counted));
+        future
+    }
+
+    #[test]
+    fn a_future_that_gives_up_leaves_no_waker_behind() {
+        static CELL: AtExitCell<u8> = AtExitCell::empty();
+        let _maker = polled_once(&CELL, &Arc::default());
+        let counts: [Arc<Counted>; 50] = core::array::from_fn(|_| Arc::default());
+        let waiting: Vec<_> = counts.iter().map(|counted| polled_once(&CELL, counted)).collect();
+        assert!(counts.iter().all(|counted| Arc::strong_count(counted) == 2));
+        drop(waiting);
+        assert!(counts.iter().all(|counted| Arc::strong_count(counted) == 1));
+    }
+
+    #[test]
+    fn the_last_waker_of_each_future_is_woken_when_the_maker_is_dropped() {
+        static CELL: AtExitCell<u8> = AtExitCell::empty();
+        let maker = polled_once(&CELL, &Arc::default());
+        let counts: [Arc<Counted>; 4] = core::array::from_fn(|_| Arc::default());
+        let [first, second, other, gone] = &counts;
+        let mut moved = polled_once(&CELL, first);
+        assert!(is_pending(&mut moved, second));
+        let _other = polled_once(&CELL, other);
+        drop(polled_once(&CELL, gone));
+        drop(maker);
+        assert_eq!(counts.each_ref().map(|counted| counted.0.load(Relaxed)), [0, 1, 1, 0]);
+    }
+
+    #[test]
+    fn all_that_wait_are_woken_when_the_maker_ends() {
+        static CELL: AtExitCell<u8> = AtExitCell::empty();
+        static FAILS: AtomicBool = AtomicBool::new(false);
+        let fails = |_: &mut Context<'_>| match FAILS.load(Relaxed) {
+            true => Poll::Ready(Err("no luck")),
+            false => Poll::Pending,
+        };
+        let made = CELL.try_get_or_init_async(move || poll_fn(fails));
+        let mut maker: Waiting = Box::pin(async { drop(made.await) });
+        assert!(is_pending(&mut maker, &Arc::default()));
+        let counts: [Arc<Counted>; 3] = core::array::from_fn(|_| Arc::default());
+        let _waiting = counts.each_ref().map(|counted| polled_once(&CELL, counted));
+        FAILS.store(true, Relaxed);
+        assert!(!is_pending(&mut maker, &Arc::default()));
+        assert_eq!(counts.map(|counted| counted.0.load(Relaxed)), [1; 3]);
     }
 }
