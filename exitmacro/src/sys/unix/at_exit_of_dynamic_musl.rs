@@ -1,16 +1,17 @@
 //! musl, linked dynamically: its `atexit` does not pass the exit status to the callback. This file
-//! defines `exit` for the program, which notes the status and continues with libc's.
+//! defines `exit` for the program, which notes the status and continues with libc's. Recent musl
+//! lets only one call in, so a second one continues with the hook.
 //!
 //! libc itself does not call it when `main` returns. So this file also defines the function by
 //! which the program's first instructions enter libc, and hands over a `main` that calls `exit`. In
 //! a shared object these names are its own, and nothing else calls them.
 
 use super::weak_symbol::weak_symbol;
-use crate::sys::ExitHook;
+use crate::sys::{ExitHook, StaticRef};
 use core::cell::Cell;
 use core::ffi::{CStr, c_char, c_int, c_void};
 use core::mem;
-use core::sync::atomic::{AtomicPtr, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
 
 /// Whether libc passes the exit status to the hook.
 pub(crate) const TELLS_STATUS: bool = true;
@@ -41,6 +42,12 @@ thread_local! {
     static STATUS: Cell<Option<c_int>> = const { Cell::new(None) };
 }
 
+/// Whether a thread has called libc's `exit`; in a forked child, also one of the parent.
+static IS_ENTERED: AtomicBool = AtomicBool::new(false);
+
+/// The hook, once it is installed.
+static HOOK: StaticRef<fn(Option<i32>)> = StaticRef::new();
+
 /// The program's own `main`, of the type [`Main`].
 static MAIN: AtomicPtr<c_void> = AtomicPtr::new(core::ptr::null_mut());
 
@@ -55,12 +62,34 @@ fn next(name: &CStr) -> *mut c_void {
 
 extern "C" fn exit(status: c_int) -> ! {
     STATUS.set(Some(status));
+    if IS_ENTERED.swap(true, Ordering::Relaxed) && lets_one_call_in() {
+        end_beside_libc(status);
+    }
     let next = next(c"exit");
     if next.is_null() {
         super::exit_now(status);
     }
     // SAFETY: every libc has this function, with this type.
     unsafe { mem::transmute::<*mut c_void, Exit>(next)(status) }
+}
+
+/// Whether libc traps when the thread that is inside its `exit` calls that again, and stops every
+/// other thread. Its first version that does is also the first one with this function.
+fn lets_one_call_in() -> bool {
+    // SAFETY: the name ends with a zero byte.
+    !unsafe { libc::dlsym(libc::RTLD_DEFAULT, c"posix_getdents".as_ptr()) }.is_null()
+}
+
+/// Does for a further call of `exit` what the hook would do inside libc. The hook returns only on
+/// the thread that ends the process. What is left of libc's list is not called.
+fn end_beside_libc(status: c_int) -> ! {
+    if let Some(process_ends) = HOOK.get() {
+        process_ends(Some(status));
+    }
+    if super::exit::is_exit_held() {
+        super::exit::end_without_exit(status);
+    }
+    super::exit::end_inside_exit(status)
 }
 
 extern "C" fn start(
@@ -113,6 +142,7 @@ fn status() -> Option<i32> {
 }
 
 pub(crate) fn install_hook<H: ExitHook>() -> bool {
+    HOOK.set(const { &(H::process_ends as fn(Option<i32>)) });
     // SAFETY: the callback has the type that `atexit` takes.
     unsafe { libc::atexit(called_by_libc::<H>) == 0 }
 }
