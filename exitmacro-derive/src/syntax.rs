@@ -1,7 +1,7 @@
-//! What `syn` leaves open about a piece of code: where it begins and ends, and which type it is
-//! when parentheses are taken away.
+//! What `syn` leaves open about a piece of code: where it begins and ends, whose the ends are, and
+//! which type it is when parentheses are taken away.
 
-use proc_macro2::Span;
+use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
 use syn::Type;
 
@@ -19,6 +19,18 @@ impl Extent {
         let start = spans.next().unwrap_or_else(Span::call_site);
         Self { start, end: spans.last().unwrap_or(start) }
     }
+}
+
+/// The tokens, of which the first and the last one are the macro's, at the same place. By these
+/// clippy sees that a macro wrote the code, and does not report what is the user's in it.
+pub(crate) fn between_ends_of_the_macro(tokens: &impl ToTokens) -> TokenStream {
+    let mut tokens: Vec<_> = tokens.to_token_stream().into_iter().collect();
+    if let [first, .., last] = tokens.as_mut_slice() {
+        for end in [first, last] {
+            end.set_span(Span::mixed_site().located_at(end.span()));
+        }
+    }
+    tokens.into_iter().collect()
 }
 
 /// The type without parentheses, and without the group that a `macro_rules!` fragment comes in.

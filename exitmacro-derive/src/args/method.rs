@@ -1,10 +1,11 @@
 //! The value of `with` and `discard`: the path of a function.
 
+use crate::args::expect;
 use crate::diagnostic::error;
 use proc_macro2::{Ident, TokenTree};
 use syn::parse::ParseStream;
 use syn::token::Paren;
-use syn::{Error, ExprPath, LitStr, Result, Token};
+use syn::{ExprPath, LitStr, Result};
 
 /// The path of a function. A name alone is a method of the type itself.
 pub(crate) struct Method {
@@ -35,24 +36,15 @@ impl Method {
 
 /// The value of the argument `key`.
 pub(crate) fn parse(input: ParseStream, key: &str) -> Result<Method> {
-    let start = input.span();
-    let expected = || {
-        Error::new(
-            start,
-            format!(
-                "`{key}` expects the name of a method, such as `close`, or the path of a function"
-            ),
-        )
-    };
     if input.peek(LitStr) {
         return quoted(&input.parse()?, key);
     }
-    if input.peek(Token![#]) {
-        return Err(expected());
-    }
-    let method = input.parse().map(|path| Method { path }).map_err(|_| expected())?;
+    let expected = &format!(
+        "`{key}` expects the name of a method, such as `close`, or the path of a function"
+    );
+    let method = Method { path: expect(input, expected)? };
     if method.is_own() && is_keyword(method.name()) {
-        return Err(expected());
+        return error(method.name().span(), expected);
     }
     check_effect(&method, key)?;
     if input.peek(Paren) {

@@ -260,9 +260,13 @@ fn alternatives(names: &[&str]) -> String {
     format!("`{}` or `{last}`", others.join("`, `"))
 }
 
-/// A `T`, or an error at the next token with the message `expected`.
+/// A `T`, or an error at the next token with the message `expected`, as for an attribute, which
+/// might remove the value.
 pub(crate) fn expect<T: Parse>(input: ParseStream, expected: &str) -> Result<T> {
     let start = input.span();
+    if input.peek(Token![#]) {
+        return error(start, expected);
+    }
     input.parse().map_err(|_| Error::new(start, expected))
 }
 

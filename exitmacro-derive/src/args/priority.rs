@@ -1,17 +1,12 @@
 //! The value of `priority`. Literals are checked here, and other expressions by rustc.
 
+use crate::args::expect;
 use crate::diagnostic::error;
 use syn::parse::ParseStream;
-use syn::{Error, Expr, Lit, LitInt, Result, Token, UnOp};
+use syn::{Expr, Lit, LitInt, Result, UnOp};
 
 pub(crate) fn parse(input: ParseStream) -> Result<Expr> {
-    let start = input.span();
-    let expected = || Error::new(start, "`priority` expects an `i32` expression, such as `10`");
-    // An attribute might remove the value.
-    if input.peek(Token![#]) {
-        return Err(expected());
-    }
-    let value = input.parse().map_err(|_| expected())?;
+    let value = expect(input, "`priority` expects an `i32` expression, such as `10`")?;
     check(&value, "")?;
     Ok(value)
 }

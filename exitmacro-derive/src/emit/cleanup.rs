@@ -9,11 +9,11 @@ use crate::emit::{on_resource, respanned};
 use crate::features::Features;
 use crate::item::bounds;
 use crate::item::cleanup::{Body, Field, Input};
-use crate::syntax::Extent;
+use crate::syntax::{Extent, between_ends_of_the_macro};
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
+use syn::Member;
 use syn::ext::IdentExt;
-use syn::{ImplGenerics, Member};
 
 pub(crate) fn implementation(input: &Input, features: Features) -> TokenStream {
     let (body, closing) = match &input.args.with {
@@ -37,7 +37,8 @@ fn implementation_with(input: &Input, body: &TokenStream, rest: &TokenStream) ->
     let private = private(input);
     let ident = rewritten(&input.ident);
     let (parameters, arguments, _) = input.generics.split_for_impl();
-    let parameters = bracketed(&parameters);
+    // A bound that the user has written too is none that clippy reports.
+    let parameters = between_ends_of_the_macro(&parameters);
     let clause = where_clause(input);
     let lints = &input.lints;
     quote_spanned! {here()=>
@@ -68,17 +69,6 @@ fn ok(input: &Input) -> TokenStream {
 
 fn rewritten(name: &Ident) -> Ident {
     respanned(name, here().located_at(name.span()))
-}
-
-/// The parameters of the type in brackets of the macro. By these clippy sees that a macro wrote the
-/// bounds, and does not report a bound that the user has written too.
-fn bracketed(parameters: &ImplGenerics) -> TokenStream {
-    let mut tokens: Vec<_> = parameters.to_token_stream().into_iter().collect();
-    if let [first, .., last] = tokens.as_mut_slice() {
-        first.set_span(here().located_at(first.span()));
-        last.set_span(here().located_at(last.span()));
-    }
-    tokens.into_iter().collect()
 }
 
 /// The conditions of the type, and the bounds of its fields. The trait's own bounds, `Send` and

@@ -63,9 +63,7 @@ impl Handler {
         let (ident, subject) = match kind(&input.fork())? {
             Accepted::Function => {
                 check_self_type(tokens)?;
-                let function = function(input, problems)?;
-                check_runtime(&function.1, &attributes, problems);
-                function
+                function(input, &attributes, problems)?
             }
             Accepted::Static => static_item(input, problems)?,
         };
@@ -116,10 +114,17 @@ fn kind(input: ParseStream) -> Result<Accepted> {
     }
 }
 
-fn function(input: ParseStream, problems: &mut Problems) -> Result<(Ident, Subject)> {
+fn function(
+    input: ParseStream,
+    attributes: &[Attribute],
+    problems: &mut Problems,
+) -> Result<(Ident, Subject)> {
     let signature: Signature = input.parse()?;
     check_place(&signature)?;
     check_name(&signature.ident, problems);
+    if signature.asyncness.is_some() {
+        check_runtime(attributes, problems);
+    }
     check_qualifiers(&signature, problems);
     check_generics(&signature.generics, problems);
     check_parameters(&signature, problems);
@@ -187,9 +192,9 @@ fn check_repetition(attributes: &[Attribute]) -> Result<()> {
     }
 }
 
-/// An attribute that starts a runtime takes the `async` away, which the code of this one awaits.
-fn check_runtime(function: &Subject, attributes: &[Attribute], problems: &mut Problems) {
-    let Subject::Function { asyncness: Some(_), .. } = function else { return };
+/// An attribute that starts a runtime takes away the `async` of a function, of which the code of
+/// this one awaits the future.
+fn check_runtime(attributes: &[Attribute], problems: &mut Problems) {
     let is_runtime = |attribute: &&Attribute| any_path(&attribute.meta, is_main);
     for attribute in attributes.iter().filter(is_runtime) {
         problems.at(

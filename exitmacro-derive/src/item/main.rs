@@ -4,6 +4,7 @@ use crate::args::main::NAMES;
 use crate::diagnostic::{Problems, error};
 use crate::item::attributes::{self, any_path, is_conditional, is_main};
 use crate::item::{Kind, has_parameters, output_span, started_runtime};
+use crate::syntax::between_ends_of_the_macro;
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
@@ -127,7 +128,8 @@ impl MainFn {
     /// function, with the attributes that must see it as it was written. Another `async fn` fits
     /// between the two.
     pub(crate) fn split_at_runtime(&self) -> (TokenStream, TokenStream) {
-        let written = as_if_awaiting(&self.written);
+        // Next to the code around it something is awaited, also if nothing is in its body.
+        let written = between_ends_of_the_macro(&self.written);
         let runs: fn(&Path) -> bool =
             if self.inner.iter().any(|attribute| any_path(&attribute.meta, is_main)) {
                 is_main
@@ -155,17 +157,6 @@ impl MainFn {
         }
         problems.none_or(())
     }
-}
-
-/// The `async fn`, of which clippy sees that a macro has a part in it, and so does not report that
-/// nothing is awaited in its body: next to the code around it, something is.
-fn as_if_awaiting(written: &TokenStream) -> TokenStream {
-    let mut tokens: Vec<_> = written.clone().into_iter().collect();
-    if let [first, .., body] = tokens.as_mut_slice() {
-        first.set_span(Span::mixed_site().located_at(first.span()));
-        body.set_span(Span::mixed_site().located_at(body.span()));
-    }
-    tokens.into_iter().collect()
 }
 
 fn mentions_impl(tokens: TokenStream) -> bool {
