@@ -1,13 +1,12 @@
 //! The cells that futures are making, and the futures that wait for them.
 
-use crate::inherited::request::Tasks;
+use crate::inherited::tasks::{Numbers, Tasks};
 use core::task::Waker;
 
-/// The cells, and the last number that a future got. No number is used twice, also not in a forked
-/// child: a future that the child inherited ends and removes nothing there.
 pub(crate) struct AwaitedCells {
     cells: Vec<AwaitedCell>,
-    last_number: u64,
+    /// Of the futures that make a cell or wait for one.
+    numbers: Numbers,
 }
 
 struct AwaitedCell {
@@ -19,7 +18,7 @@ struct AwaitedCell {
 
 impl AwaitedCells {
     pub(crate) const fn new() -> Self {
-        Self { cells: Vec::new(), last_number: 0 }
+        Self { cells: Vec::new(), numbers: Numbers::new() }
     }
 
     /// Notes that a future makes the cell, and returns its number, which it needs for
@@ -32,10 +31,7 @@ impl AwaitedCells {
         number: &mut Option<u64>,
         waker: &mut Option<Waker>,
     ) -> Option<u64> {
-        let mine = number.take().unwrap_or_else(|| {
-            self.last_number += 1;
-            self.last_number
-        });
+        let mine = number.take().unwrap_or_else(|| self.numbers.next());
         let Some(waiting) = find(&mut self.cells, cell) else {
             self.cells.push(AwaitedCell { address: cell, maker: mine, waiting: Tasks::new() });
             return Some(mine);

@@ -10,6 +10,7 @@ pub(crate) mod awaited_cells;
 pub(crate) mod request;
 #[cfg(feature = "signals")]
 pub(crate) mod signal_owner;
+pub(crate) mod tasks;
 pub(crate) mod under_way;
 
 use crate::fork::watch::{ForkWatch, disown, hold, resume};

@@ -1,17 +1,12 @@
 //! The request to end the process, and the work that is announced, under one lock.
 
 use crate::fork::watch::{HeldLock, Inherited};
+use crate::inherited::tasks::{Numbers, Tasks};
 use crate::run::{self, Asked};
 use crate::sys::Locked;
 use core::cell::Cell;
-use core::task::Waker;
-use std::collections::BTreeMap;
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::thread::LocalKey;
-
-/// The futures that wait for something, by their numbers. No number is used twice, also not in a
-/// forked child: a future that gives up late removes no other one.
-pub(crate) type Tasks = BTreeMap<u64, Waker>;
 
 /// The request, the tasks that wait for it, and the work that the program announces.
 pub(crate) struct Request {
@@ -19,7 +14,7 @@ pub(crate) struct Request {
     /// What asked first for an end with a status.
     pub(crate) asked: Option<Asked>,
     pub(crate) tasks: Tasks,
-    pub(crate) last_task: u64,
+    pub(crate) task_numbers: Numbers,
     /// How many guards of work in flight this process has.
     pub(crate) in_flight: usize,
     /// Whether the program announces all of its work, so that the grace ends without any.
@@ -32,7 +27,7 @@ static REQUEST: Mutex<Request> = Mutex::new(Request {
     is_made: false,
     asked: None,
     tasks: Tasks::new(),
-    last_task: 0,
+    task_numbers: Numbers::new(),
     in_flight: 0,
     ends_when_drained: false,
     generation: 0,

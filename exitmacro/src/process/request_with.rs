@@ -3,6 +3,7 @@
 
 use crate::handler::clock::Moment;
 use crate::handler::context::ExitReason;
+use crate::inherited::tasks::wake;
 use crate::process::{asked, engine, main_text, shutdown};
 use crate::report::line::say;
 use crate::run::{self, Asked};
@@ -112,13 +113,13 @@ pub(super) fn ask(
     let asked = Asked { reason: ExitReason::Exit, since: Moment::now(), status };
     let raised = shutdown::raise(Some(asked), error);
     if !raised.counts {
-        shutdown::wake(raised.tasks);
+        wake(raised.tasks);
         return false;
     }
     threads::keep_code_loaded();
     // Before the tasks are woken, which is code of their runtimes.
     let ending = threads::spawn("exitmacro-end", move || asked::end(asked));
-    shutdown::wake(raised.tasks);
+    wake(raised.tasks);
     if let Err(error) = ending {
         if sys::HAS_THREADS {
             say(format_args!(

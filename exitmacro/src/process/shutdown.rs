@@ -18,7 +18,8 @@
 #![doc(alias("graceful", "graceful shutdown", "shutdown hook", "cancellation"))]
 
 use crate::fork::watch::Inherited;
-use crate::inherited::request::{MADE, Request, Tasks};
+use crate::inherited::request::{MADE, Request};
+use crate::inherited::tasks::{Tasks, wake};
 use crate::process::engine;
 use crate::run::{Asked, main_error};
 use crate::sys;
@@ -26,7 +27,6 @@ use core::future::Future;
 use core::pin::Pin;
 use core::task::{Context, Poll};
 use core::time::Duration;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{MutexGuard, PoisonError};
 
 pub use crate::process::in_flight::{InFlight, drained, in_flight};
@@ -78,17 +78,6 @@ pub(super) fn raise(asked: Option<Asked>, error: Option<&'static [u8]>) -> Raise
     }
     MADE.notify_all();
     Raised { tasks: core::mem::take(&mut request.tasks), counts }
-}
-
-/// Wakes tasks, which is code of their runtimes: not under the lock, and a panic in one does not
-/// keep the others from being woken.
-pub(crate) fn wake(tasks: Tasks) {
-    for task in tasks.into_values() {
-        if let Err(payload) = catch_unwind(AssertUnwindSafe(|| task.wake())) {
-            // Not dropped: it could panic in turn.
-            core::mem::forget(payload);
-        }
-    }
 }
 
 /// Whether a signal or [`request`] has requested that the program ends.
@@ -180,10 +169,7 @@ impl Future for Notified {
         if request.is_made {
             return Poll::Ready(());
         }
-        let task = *self.task.get_or_insert_with(|| {
-            request.last_task += 1;
-            request.last_task
-        });
+        let task = *self.task.get_or_insert_with(|| request.task_numbers.next());
         let replaced = request.tasks.insert(task, waker);
         // The old waker drops after the lock is released.
         drop(request);

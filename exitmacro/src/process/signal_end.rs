@@ -3,7 +3,7 @@
 use crate::handler::clock::Moment;
 use crate::handler::context::ExitReason;
 use crate::handler::signal::Signal;
-use crate::inherited::request::Tasks;
+use crate::inherited::tasks::{self, Tasks};
 use crate::process::{asked, shutdown, signal_policy};
 use crate::report::line::say;
 use crate::run::Asked;
@@ -32,7 +32,7 @@ pub(super) fn end_by(signal: Signal) {
 /// Wakes the tasks that wait for the request. On a thread of its own: waking a task is code of its
 /// runtime, which may take long, and the process ends in any case.
 fn wake(tasks: Tasks) {
-    if let Err(error) = threads::spawn("exitmacro-wake", move || shutdown::wake(tasks)) {
+    if let Err(error) = threads::spawn("exitmacro-wake", move || tasks::wake(tasks)) {
         say(format_args!(
             "no thread could be started ({error}): tasks are not notified of the shutdown"
         ));

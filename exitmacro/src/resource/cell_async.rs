@@ -6,7 +6,7 @@
 
 use crate::borrows;
 use crate::error::{CellError, TryInitError};
-use crate::process::shutdown;
+use crate::inherited::tasks::wake;
 use crate::resource::cell::AtExitCell;
 use crate::resource::cell_fill::under_way;
 use crate::resource::cell_guard::CellGuard;
@@ -142,7 +142,7 @@ impl Drop for Making {
     fn drop(&mut self) {
         // In a statement of its own, so that the lock is free.
         let waiting = under_way().awaited.end(self.cell, self.number);
-        shutdown::wake(waiting);
+        wake(waiting);
     }
 }
 
