@@ -9,14 +9,14 @@ pub(crate) enum Align {
     Right,
 }
 
-/// Calls `show` with each character of the text, in place of a control character with those of its
-/// escape, so that a text stays on its line and does nothing to a terminal. What the crate prints
-/// of handlers goes through here, to stderr and to tables.
+/// Calls `show` with each character of the text, in place of one that acts on the line with those
+/// of its escape, so that a text stays on its line and does nothing to a terminal or to the rest of
+/// the line. What the crate prints of handlers goes through here, to stderr and to tables.
 pub(crate) fn show_each(text: &str, mut show: impl FnMut(char) -> fmt::Result) -> fmt::Result {
     // Without iterator adapters: in a debug build each of them is a call with a frame on what may
     // be a very small stack.
     for character in text.chars() {
-        if character.is_control() {
+        if character.is_control() || acts_on_line(character) {
             for escaped in character.escape_default() {
                 show(escaped)?;
             }
@@ -27,7 +27,13 @@ pub(crate) fn show_each(text: &str, mut show: impl FnMut(char) -> fmt::Result) -
     Ok(())
 }
 
-/// The text with its control characters escaped.
+/// Whether the character ends a line for some programs, or changes the direction in which the
+/// characters after it are shown.
+fn acts_on_line(character: char) -> bool {
+    matches!(character, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// The text with the characters that act on the line escaped.
 pub(crate) fn cell(text: &str) -> String {
     let mut cell = String::with_capacity(text.len());
     // A `String` takes every character.
@@ -90,6 +96,17 @@ mod tests {
     #[test]
     fn a_cell_stays_on_its_line() {
         assert_eq!(cell("disk\nfull\u{7f} é"), "disk\\nfull\\u{7f} é");
+        assert_eq!(cell("one\u{2028}two\u{2029}"), "one\\u{2028}two\\u{2029}");
+    }
+
+    #[test]
+    fn a_cell_does_not_turn_the_rest_of_the_line() {
+        assert_eq!(
+            cell("\u{202e}left\u{202c} \u{2066}x\u{2069}"),
+            "\\u{202e}left\\u{202c} \\u{2066}x\\u{2069}"
+        );
+        // Text that is written from right to left, with the mark that belongs to it.
+        assert_eq!(cell("שלום\u{200f}"), "שלום\u{200f}");
     }
 
     #[test]
