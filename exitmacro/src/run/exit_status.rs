@@ -1,6 +1,7 @@
 //! The exit status and the report of a run, and whether the status is that of the process.
 
 use crate::config::TerminationMessage;
+use crate::fork::ownership;
 use crate::handler::clock::Moment;
 use crate::handler::context::ExitReason;
 use crate::order::places::by_place;
@@ -28,9 +29,10 @@ impl Run {
         terms.and_then(|terms| terms.config.on_failure).or(code)
     }
 
-    /// The file for the termination message; once, and only when a handler failed.
+    /// The file for the termination message; once, and only when a handler failed in the process
+    /// that owns the declared handlers. A forked child would replace what that left there.
     pub(super) fn take_termination_message(&mut self) -> Option<TerminationMessage> {
-        if !self.has_failures {
+        if !self.has_failures || !ownership::owns_declared() {
             return None;
         }
         self.terms.as_mut()?.config.termination_message.take()

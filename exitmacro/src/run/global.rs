@@ -144,3 +144,8 @@ pub(crate) fn adopt() -> Result<(), AdoptError> {
 pub(crate) fn report_so_far() -> Report {
     state().report(Moment::now())
 }
+
+/// The same, when all handlers have ended.
+pub(crate) fn whole_report() -> Report {
+    Report { is_finished: true, ..report_so_far() }
+}

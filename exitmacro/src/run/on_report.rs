@@ -1,13 +1,15 @@
 //! The receivers of the report of the whole run.
 
+use crate::fork::{generation, ownership};
 use crate::report::Report;
 use crate::report::line::say;
 use crate::run::execute::panic_text;
-use crate::run::global::report_so_far;
+use crate::run::global::whole_report;
 use crate::sys::{self, StaticRef};
 use crate::text::duration::Size;
 use crate::timed_work::{self, NotDone};
 use crate::times::REPORT_TIMEOUT;
+use core::iter;
 use core::panic::Location;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -17,6 +19,8 @@ type Receiver = Box<dyn Fn(&Report) + Send + Sync>;
 struct Node {
     receiver: Receiver,
     added_at: &'static Location<'static>,
+    /// The generation of the process that added it.
+    added_in: u32,
     /// Calls all receivers. A pointer, so that programs without one contain neither this nor what
     /// makes the report.
     deliver: fn(),
@@ -61,6 +65,7 @@ pub fn on_report(receiver: impl Fn(&Report) + Send + Sync + 'static) {
     let node: &'static Node = Box::leak(Box::new(Node {
         receiver: Box::new(receiver),
         added_at: Location::caller(),
+        added_in: generation::current(),
         deliver: deliver_now,
         next: StaticRef::new(),
     }));
@@ -70,14 +75,22 @@ pub fn on_report(receiver: impl Fn(&Report) + Send + Sync + 'static) {
     }
 }
 
+/// The receivers that this process calls: a forked child has those of its parent, and calls them
+/// when it has adopted the handlers.
+fn receivers() -> impl Iterator<Item = &'static Node> {
+    let is_owner = ownership::owns_declared();
+    iter::successors(FIRST.get(), |node| node.next.get())
+        .filter(move |node| is_owner || node.added_in == generation::current())
+}
+
 /// Whether a receiver was added.
 pub(crate) fn is_wanted() -> bool {
-    FIRST.get().is_some()
+    FIRST.get().is_some() && receivers().next().is_some()
 }
 
 /// Calls the receivers, and waits for them no longer than they may take.
 pub(super) fn deliver() {
-    if let Some(first) = FIRST.get() {
+    if let Some(first) = receivers().next() {
         (first.deliver)();
     }
 }
@@ -87,7 +100,7 @@ fn deliver_now() {
         say(format_args!("no memory left: the report is not delivered"));
         return;
     }
-    let report = report_so_far();
+    let report = whole_report();
     match timed_work::run(REPORT_TIMEOUT, "exitmacro-report", move || call_all(&report)) {
         Ok(_) => {}
         Err(NotDone::NoThread(error)) => {
@@ -111,8 +124,7 @@ fn report_late() {
 }
 
 fn call_all(report: &Report) {
-    let mut place = &FIRST;
-    while let Some(node) = place.get() {
+    for node in receivers() {
         CALLED.set(node.added_at);
         if let Err(payload) = catch_unwind(AssertUnwindSafe(|| (node.receiver)(report))) {
             say(format_args!(
@@ -124,6 +136,5 @@ fn call_all(report: &Report) {
             // Not dropped: it could panic in turn.
             core::mem::forget(payload);
         }
-        place = &node.next;
     }
 }

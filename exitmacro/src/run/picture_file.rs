@@ -7,7 +7,7 @@ use crate::picture::trace::write_trace;
 use crate::report::Report;
 use crate::report::line::say;
 use crate::run::file::open;
-use crate::run::global::report_so_far;
+use crate::run::global::whole_report;
 use crate::sys;
 use crate::text::duration::Size;
 use crate::timed_work::{self, NotDone};
@@ -21,8 +21,7 @@ pub(super) fn draw(file: PictureFile) {
     if sys::is_starved() {
         return;
     }
-    // All handlers have ended.
-    let report = Report { is_finished: true, ..report_so_far() };
+    let report = whole_report();
     match timed_work::run(PICTURE_TIMEOUT, "exitmacro-trace", move || leave(file, &report)) {
         Ok(_) => {}
         Err(NotDone::NoThread(error)) => say(format_args!(

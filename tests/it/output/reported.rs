@@ -11,7 +11,7 @@ const FAILED: &str = "exitmacro: handler `reported::fails` (tests/src/bin/report
 /// The line of the whole report, after an exit with status 3.
 fn whole(totals: &str, runners: &str) -> String {
     format!(
-        "whole: exit, {totals}, status Some(3), finished false, \
+        "whole: exit, {totals}, status Some(3), finished true, \
          edges [\"reported::completes then reported::fails\"], runners {runners}\n"
     )
 }

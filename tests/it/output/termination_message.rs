@@ -46,6 +46,16 @@ fn a_failure_is_in_the_message_on_every_exit_path() {
 }
 
 #[test]
+fn a_forked_child_leaves_no_message() {
+    // The handler of its parent succeeds.
+    let folder = folder();
+    let arguments = ["one, in a child", "return"];
+    let ended = in_folder(folder.path(), &arguments).run();
+    assert!(ended.stderr.contains("in the child"), "{ended:?}");
+    assert!(!message_in(folder.path()).exists(), "{ended:?}");
+}
+
+#[test]
 fn only_failures_are_in_the_message_in_the_order_of_the_run() {
     let message = message(&["two of three", "return"]);
     let lines: Vec<_> =

@@ -34,6 +34,10 @@ fn main() {
                 thread::park();
             }
         }),
+        #[cfg(unix)]
+        "one, in a child" if fork() => register(|| Err::<(), _>("in the child")),
+        #[cfg(unix)]
+        "one, in a child" => register(|| ()),
         other => panic!("unknown handlers: {other}"),
     };
     registered.expect("the run has not begun");
@@ -51,4 +55,17 @@ fn main() {
         }
         other => panic!("unknown exit path: {other}"),
     }
+}
+
+/// Whether this is the child. The parent returns when the child has ended.
+#[cfg(unix)]
+fn fork() -> bool {
+    // SAFETY: no thread of this process has a lock.
+    let child = unsafe { libc::fork() };
+    assert!(child >= 0, "the fork fails");
+    if child > 0 {
+        // SAFETY: the status is not asked for.
+        unsafe { libc::waitpid(child, std::ptr::null_mut(), 0) };
+    }
+    child == 0
 }
