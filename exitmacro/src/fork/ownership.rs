@@ -127,9 +127,14 @@ pub(crate) fn adopted_elsewhere() -> Option<u64> {
 #[inline(never)]
 fn adopted_elsewhere_in(shared: &SharedMemory) -> Option<u64> {
     let me = me();
-    // To the calling process itself: only in order to wait until the claim has settled.
-    let is_adopted = !IS_CLAIMED.load(Ordering::Relaxed) && shared.hand_over(me, me).is_err();
-    (owns_declared() && is_adopted).then(|| shared.adopted_from(me))
+    let is_adopted = is_owner(me) && check_not_adopted(me).is_err();
+    is_adopted.then(|| shared.adopted_from(me))
+}
+
+/// Whether a process is adopting handlers at this moment, so that nothing is certain of them.
+#[cfg(feature = "signals")]
+pub(crate) fn is_changing() -> bool {
+    shared().is_some_and(|shared| shared.claim_word().load(Ordering::Acquire) == CHANGING)
 }
 
 /// Why the handlers cannot be adopted.
@@ -143,23 +148,40 @@ pub(crate) enum Gone {
     Unshared,
 }
 
+impl Gone {
+    /// They have passed to this owner.
+    fn to(owner: u64) -> Self {
+        if owner == SPENT { Self::Spent } else { Self::Taken }
+    }
+}
+
 /// Makes the calling process the owner. `up_to` is the last registration that it inherited.
 pub(crate) fn adopt(up_to: u64) -> Result<(), Gone> {
     let me = me();
     let from = OWNER.load(Ordering::Relaxed);
-    if from != me {
-        let shared = shared().ok_or(Gone::Unshared)?;
-        shared
-            .hand_over(from, CHANGING)
-            .map_err(|owner| if owner == SPENT { Gone::Spent } else { Gone::Taken })?;
-        // Before a process has the claim again, so that a process that finds the handlers gone
-        // knows which registrations were adopted.
-        shared.note_adoption(from, up_to);
-        shared.note_owner_process();
-        shared.claim_word().store(me, Ordering::Release);
+    if from == me {
+        return check_not_adopted(me);
     }
+    let shared = shared().ok_or(Gone::Unshared)?;
+    shared.hand_over(from, CHANGING).map_err(Gone::to)?;
+    // Before a process has the claim again, so that a process that finds the handlers gone knows
+    // which registrations were adopted.
+    shared.note_adoption(from, up_to);
+    shared.note_owner_process();
+    shared.claim_word().store(me, Ordering::Release);
     OWNER.store(me, Ordering::Relaxed);
     Ok(())
+}
+
+/// Whether the handlers of `me`, the calling process, are still its own.
+fn check_not_adopted(me: u64) -> Result<(), Gone> {
+    match shared() {
+        Some(shared) if !IS_CLAIMED.load(Ordering::Relaxed) => {
+            // To the same process: only in order to wait until the claim has settled.
+            shared.hand_over(me, me).map(drop).map_err(Gone::to)
+        }
+        _ => Ok(()),
+    }
 }
 
 /// What a child knows about the handlers of its parent that it does not run.

@@ -88,10 +88,13 @@ impl Inheritance {
     }
 
     /// All up to this registration are another process's, also what the calling one had adopted.
-    pub(super) fn make_foreign(&mut self, up_to: u64) {
+    /// Returns whether some were not before.
+    pub(super) fn make_foreign(&mut self, up_to: u64) -> bool {
+        let before = (self.adopted_up_to, self.foreign_up_to);
         self.adopted_up_to = 0;
         // What was foreign before stays so: it may be newer than what the other process adopted.
         self.foreign_up_to = self.foreign_up_to.max(up_to);
+        before != (self.adopted_up_to, self.foreign_up_to)
     }
 
     /// Whether there may be handlers of a parent process.

@@ -78,7 +78,9 @@ pub(crate) fn insert_action(
 
 /// Takes a waiting handler out, to be called or dropped by the caller.
 pub(crate) fn take_back(id: HandlerId) -> Removal {
-    lock().unregister(id)
+    let mut table = lock();
+    settle_adoption(&mut table);
+    table.unregister(id)
 }
 
 static LATECOMERS: AtomicBool = AtomicBool::new(false);
@@ -135,6 +137,17 @@ fn is_in_gap(sequence: u64) -> bool {
 pub(crate) fn adopt(table: &mut Table) {
     table.adopt();
     publish(table);
+}
+
+/// Makes foreign what another process has adopted of the calling one, of which only the memory that
+/// they share tells. Returns whether one has.
+#[inline]
+pub(crate) fn settle_adoption(table: &mut Table) -> bool {
+    let adopted_up_to = ownership::adopted_elsewhere();
+    if let Some(up_to) = adopted_up_to {
+        make_foreign(table, up_to);
+    }
+    adopted_up_to.is_some()
 }
 
 /// Makes all up to this registration foreign: another process has adopted them.

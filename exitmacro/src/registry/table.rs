@@ -319,8 +319,9 @@ impl Table {
 
     /// Makes all up to this registration foreign: another process has them.
     pub(super) fn make_foreign(&mut self, up_to: u64) {
-        self.inheritance.make_foreign(up_to);
-        self.count_runnable();
+        if self.inheritance.make_foreign(up_to) {
+            self.count_runnable();
+        }
     }
 
     /// Makes what the calling process inherited its own.

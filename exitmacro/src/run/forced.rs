@@ -31,11 +31,14 @@ pub(crate) fn print_line(signal: Signal) {
     }
     let mut line = Line::without_memory();
     match try_lock_both() {
-        Some((run, table)) => line.set(format_args!(
-            "{}",
-            ForcedEnd { signal, run: &run, table: &table, now: Moment::now() }
-        )),
-        None => line.set(format_args!("forced to end by {signal}")),
+        Some((run, mut table)) if !ownership::is_changing() => {
+            let is_adopted = registry::settle_adoption(&mut table);
+            let owns_declared = ownership::owns_declared() && !is_adopted;
+            let (run, table, now) = (&*run, &*table, Moment::now());
+            let end = ForcedEnd { signal, run, table, owns_declared, now };
+            line.set(format_args!("{end}"));
+        }
+        _ => line.set(format_args!("forced to end by {signal}")),
     }
     line.print_in_signal_handler();
 }
@@ -60,6 +63,8 @@ struct ForcedEnd<'a> {
     signal: Signal,
     run: &'a Run,
     table: &'a Table,
+    /// Whether the declared handlers are those of this process.
+    owns_declared: bool,
     now: Moment,
 }
 
@@ -83,8 +88,8 @@ impl ForcedEnd<'_> {
         let left = match self.run.phase {
             Phase::Finished => return f.write_str(" after the exit handlers had run"),
             Phase::Idle => {
-                crate::order::sort::declared_ranks(&HANDLERS, ownership::owns_declared()).count()
-                    + self.table.len()
+                let declared = crate::order::sort::declared_ranks(&HANDLERS, self.owns_declared);
+                declared.count() + self.table.len()
             }
             Phase::Running => self.run.left(self.table),
         };

@@ -38,6 +38,7 @@ fn text(run: &Run, table: &Table, since: Moment) -> String {
         signal: signal::Signal::INT,
         run,
         table,
+        owns_declared: true,
         now: since.plus(Duration::from_secs(3)),
     };
     forced

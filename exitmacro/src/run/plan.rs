@@ -15,14 +15,10 @@ use crate::run::state::Phase;
 pub(crate) fn plan(bounds: Bounds) -> Plan {
     let run = state();
     let mut table = registry::table();
-    let adopted_up_to = ownership::adopted_elsewhere();
-    if let Some(up_to) = adopted_up_to {
-        registry::make_foreign(&mut table, up_to);
-    }
+    let is_adopted = registry::settle_adoption(&mut table);
     let waiting: Vec<_> = match run.phase {
         Phase::Idle => {
-            declared_ranks(&HANDLERS, ownership::owns_declared() && adopted_up_to.is_none())
-                .collect()
+            declared_ranks(&HANDLERS, ownership::owns_declared() && !is_adopted).collect()
         }
         Phase::Running => run.declared_left(),
         Phase::Finished => Vec::new(),

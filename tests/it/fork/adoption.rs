@@ -112,6 +112,41 @@ fn adoption_by_two_children_succeeds_in_one() {
 }
 
 #[test]
+fn an_owner_can_neither_unregister_nor_adopt_what_a_child_adopted() {
+    let child = format!("asked for, in the child\n{}the child ended with 5\n", all("the child"));
+    let stdout = format!(
+        "adopted: Ok(())\nFinished, adopted: Err(Taken)\n{child}\
+         Finished, adopted: Err(Finished)\nRemoved\n{}",
+        inherited("the parent")
+    );
+    assert_prints("child, then the parent asks", &stdout);
+}
+
+#[test]
+fn an_owner_that_is_forced_to_end_counts_no_handlers_that_a_child_adopted() {
+    let ended = scenario!("fork_adopts").arg("child, then the parent is forced to end").run();
+    let stderr = "exitmacro: forced to end by SIGINT before the exit handlers began; 1 handler did \
+                  not run\n";
+    let stdout = format!("adopted: Ok(())\n{}", all("the child"));
+    ended.assert(128 + libc::SIGINT, &stdout, stderr);
+}
+
+#[test]
+fn receivers_of_the_report_are_those_of_the_process_and_of_what_it_adopted() {
+    let own = "the child's own, in the child\n";
+    let of_child = "received by the child's own, in the child\nthe child ended with 5\n";
+    let totals = |count| format!("received: {count} handlers: {count} completed");
+    let child = format!("{own}{}{of_child}", inherited("the child"));
+    let parent = format!("{}{}, in the parent\n", all("the parent"), totals(3));
+    assert_prints("receivers, no child adopts", &format!("{child}{parent}"));
+    let received = format!("{}, in the child\n{of_child}", totals(4));
+    let child = format!("adopted: Ok(())\n{own}{}{received}", all("the child"));
+    let parent =
+        format!("{}received: 1 handler: 1 completed, in the parent\n", inherited("the parent"));
+    assert_prints("receivers, a child adopts", &format!("{child}{parent}"));
+}
+
+#[test]
 fn adoption_by_a_grandchild_leaves_nothing_to_its_ancestors() {
     let ended = scenario!("fork_adopts").arg("grandchild").run();
     let own: Vec<_> =

@@ -6,6 +6,7 @@ use exitmacro::{AdoptError, at_exit, register};
 use forked::{fork, wait_for};
 use std::io::{self, PipeReader, PipeWriter, Read, Write, pipe};
 use std::process;
+use std::time::Duration;
 
 fn process() -> &'static str {
     ["the parent", "the child", "the grandchild"][forked::generation()]
@@ -37,6 +38,10 @@ fn main() {
         Some("child, a guard") => a_child_adopts_a_guard(),
         Some("child, then its child") => a_child_and_then_its_child_adopt(),
         Some("two children") => two_children_adopt(),
+        Some("child, then the parent asks") => the_parent_asks_after_a_child_adopted(),
+        Some("child, then the parent is forced to end") => the_parent_is_forced_to_end(),
+        Some("receivers, a child adopts") => the_report_is_received(true),
+        Some("receivers, no child adopts") => the_report_is_received(false),
         Some("grandchild") => a_grandchild_adopts(),
         Some("too late") => adopt_when_the_parent_is_gone(false),
         Some("too late, in another session") => adopt_when_the_parent_is_gone(true),
@@ -164,6 +169,61 @@ fn adopt_and_wait(mut answer: &PipeWriter, mut ends: &PipeReader) -> ! {
     answer.write_all(text).expect("the parent reads");
     ends.read_exact(&mut [0]).expect("the parent writes");
     process::exit(5)
+}
+
+/// In a process whose handlers a child has adopted, before the child runs them and after it.
+fn the_parent_asks_after_a_child_adopted() {
+    let before = register(|| say("asked for")).expect("the run has not begun");
+    let (child, end) = start_a_child_that_adopts();
+    let after = register(|| say("registered since")).expect("the run has not begun");
+    println!("{:?}, {}", exitmacro::unregister(before), result(&exitmacro::adopt()));
+    drop(end);
+    println!("the child ended with {}", wait_for(child));
+    println!("{:?}, {}", exitmacro::unregister(before), result(&exitmacro::adopt()));
+    println!("{:?}", exitmacro::unregister(after));
+}
+
+/// By two signals, while a child lives that has adopted the handlers.
+fn the_parent_is_forced_to_end() {
+    exitmacro::signals::Signals::new([exitmacro::Signal::INT, exitmacro::Signal::TERM])
+        .grace(Duration::from_secs(20))
+        .install()
+        .expect("they are handled");
+    let (_child, _end) = start_a_child_that_adopts();
+    // SAFETY: no preconditions.
+    unsafe { libc::raise(libc::SIGTERM) };
+    exitmacro::shutdown::wait();
+    // SAFETY: no preconditions.
+    unsafe { libc::raise(libc::SIGINT) };
+}
+
+/// It runs them and ends when the end of the pipe is dropped.
+fn start_a_child_that_adopts() -> (i32, PipeWriter) {
+    let (mut answers, answer) = pipe().expect("a pipe");
+    let (mut ends, end) = pipe().expect("a pipe");
+    let Some(child) = fork() else {
+        drop(end);
+        println!("{}", result(&exitmacro::adopt()));
+        drop(answer);
+        _ = ends.read_to_end(&mut Vec::new());
+        process::exit(5)
+    };
+    drop(answer);
+    answers.read_to_end(&mut Vec::new()).expect("the child closes it");
+    (child, end)
+}
+
+fn the_report_is_received(child_adopts: bool) {
+    exitmacro::on_report(|report| say(&format!("received: {}", report.totals())));
+    let Some(child) = fork() else {
+        register(|| say("the child's own")).expect("the run has not begun");
+        if child_adopts {
+            println!("{}", result(&exitmacro::adopt()));
+        }
+        exitmacro::on_report(|_| say("received by the child's own"));
+        process::exit(5);
+    };
+    println!("the child ended with {}", wait_for(child));
 }
 
 /// As daemons do.
