@@ -123,14 +123,13 @@ fn finish(asked: Asked, status: i32, after_run: &mut dyn FnMut()) -> ! {
 }
 
 /// What the hook does when it has no handlers to run: prints the error of a request, and ends the
-/// process with its status in place of the success of a plain `main`.
+/// process as it was asked to in place of the success of a plain `main`.
 fn nothing_ran(is_success: bool) {
     main_error::print_request_error();
-    if let Some(asked) = asked()
-        && !asked.is_by_signal()
-        && is_success
-        && sys::as_the_parent_sees(asked.status) != 0
-    {
+    let Some(asked) = asked().filter(|_| is_success) else { return };
+    #[cfg(feature = "signals")]
+    signal_policy::die(asked.reason, Some(asked.status));
+    if sys::as_the_parent_sees(asked.status) != 0 {
         sys::change_status(asked.status);
     }
 }

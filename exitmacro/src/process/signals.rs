@@ -17,7 +17,7 @@
 //!
 //! A `main` that returns with success because it was asked to ends by the policy, too; a `main`
 //! that fails keeps its status. Without `#[exitmacro::main]`, a return cannot be distinguished from
-//! `std::process::exit(0)`, and both end by the policy when there are handlers to run.
+//! `std::process::exit(0)`, and both end by the policy.
 //! `std::process::exit` with another status keeps it.
 //!
 //! A signal that is ignored when this is installed, as under `nohup`, or as SIGINT in the

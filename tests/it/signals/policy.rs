@@ -185,6 +185,18 @@ fn a_plain_main_that_returns_in_the_grace_period_ends_by_the_policy() {
 }
 
 #[test]
+fn a_plain_main_that_has_nothing_to_run_ends_by_the_policy() {
+    let plain = |policy| scenario!("signals_plain_without_handlers").arg(policy);
+    for (policy, code) in [("exit_code", 143), ("reraise", -libc::SIGTERM), ("exit_zero", 0)] {
+        for case in ["had a handler", "never had one"] {
+            let ended = signalled(plain(policy).arg(case), libc::SIGTERM);
+            ended.assert(code, "ready\nreturns", "");
+        }
+        signalled(plain(policy).arg("fails"), libc::SIGTERM).assert(3, "ready\nreturns", "");
+    }
+}
+
+#[test]
 fn a_child_of_a_process_that_was_asked_to_end_gets_a_request_of_its_own() {
     let child = "asked: false\nthe child: SIGINT, Some(130)\nthe child ended with 130\n";
     signalled(signals("child in grace"), libc::SIGTERM).assert(
