@@ -6,7 +6,8 @@ use crate::order::cycles::Broken;
 use crate::order::schedule::Schedule;
 use crate::registry::Table;
 use crate::registry::view::View;
-use core::fmt;
+use crate::text::table::show_each;
+use core::fmt::{self, Write as _};
 use std::borrow::Cow;
 
 /// Handlers that wait for each other, so that none of them could ever run. The first of them by
@@ -59,15 +60,26 @@ impl Cycle {
 impl fmt::Display for Cycle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for name in self.names() {
-            write!(f, "`{name}` after ")?;
+            write!(f, "{} after ", Quoted(name))?;
         }
-        let first = self.names().next().unwrap_or_default();
-        write!(f, "`{first}`")?;
+        let first = Quoted(self.names().next().unwrap_or_default());
+        write!(f, "{first}")?;
         match self.more {
             0 => Ok(()),
-            1 => write!(f, "; 1 more edge of `{first}` is not kept"),
-            more => write!(f, "; {more} more edges of `{first}` are not kept"),
+            1 => write!(f, "; 1 more edge of {first} is not kept"),
+            more => write!(f, "; {more} more edges of {first} are not kept"),
         }
+    }
+}
+
+/// A name as lines and tables show it. Allocates nothing: the text may be made at exit.
+struct Quoted<'a>(&'a str);
+
+impl fmt::Display for Quoted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_char('`')?;
+        show_each(self.0, |character| f.write_char(character))?;
+        f.write_char('`')
     }
 }
 
@@ -96,6 +108,17 @@ mod tests {
     fn a_cycle_reads_as_a_sentence() {
         let cycle = Cycle::named(["a", "b"]);
         assert_eq!(cycle.to_string(), "`a` after `b` after `a`");
+    }
+
+    #[test]
+    fn a_cycle_stays_on_its_line_whatever_its_handlers_are_called() {
+        let cycle = Cycle::named(["\u{1b}[2J", "two\nlines"]);
+        let text = r"`\u{1b}[2J` after `two\nlines` after `\u{1b}[2J`";
+        assert_eq!(cycle.to_string(), text);
+        assert_eq!(
+            Cycle { more: 1, ..cycle }.to_string(),
+            format!(r"{text}; 1 more edge of `\u{{1b}}[2J` is not kept")
+        );
     }
 
     #[test]
