@@ -134,9 +134,7 @@ fn take_over(signal: Signal, word: &AtomicU64) -> io::Result<bool> {
         }
         // Before it can arrive.
         word.fetch_or(bit(number), SeqCst);
-        sys::take_over(number, handle, identity::was_forked()).inspect_err(|_| {
-            word.fetch_and(!bit(number), SeqCst);
-        })?;
+        sys::take_over(number, handle).inspect_err(|_| _ = word.fetch_and(!bit(number), SeqCst))?;
     }
     word.fetch_or(bit(number), SeqCst);
     Ok(true)

@@ -1,7 +1,7 @@
 //! Signal handlers of the program and of other libraries, installed before ours and after it.
 
 use super::{foreign, signalled, start};
-use crate::support::seen;
+use crate::support::{scenario, seen};
 
 #[test]
 fn other_handlers_installed_before_ours_are_called() {
@@ -34,6 +34,16 @@ fn other_handlers_installed_after_ours_are_called_where_they_share() {
         "ready\nSIGINT, Some(130)\ntokio ctrl_c: true\nlast\n",
         "",
     );
+}
+
+#[test]
+fn other_handlers_are_called_in_a_forked_child_which_gives_the_signal_back() {
+    for when in ["before ours", "before the fork", "after the fork"] {
+        let ended = scenario!("signals_shared_with_child").arg(when).run();
+        ended.assert(0, "flag: true\nthe child ended with 3\n", "");
+    }
+    let ended = scenario!("signals_shared_with_child").arg("never").run();
+    ended.assert(0, &format!("the child ended with {}\n", -libc::SIGTERM), "");
 }
 
 #[test]

@@ -56,27 +56,23 @@ pub(crate) fn is_ignored(signal: c_int) -> io::Result<bool> {
 /// handler: it must be async-signal-safe.
 ///
 /// In a process that was forked from one that took the signal over, the OS handler is still known,
-/// so only the disposition is set again. Otherwise a forked child does without signal-hook, which
-/// would wait for ever for a thread of the parent that was inside an OS handler at the fork.
-pub(crate) fn take_over(signal: c_int, action: fn(c_int), is_forked: bool) -> io::Result<()> {
+/// so only the disposition is set again. signal-hook is not used: a forked child gives signals
+/// back, of which signal-hook's list would not know, so the program's own use of signal-hook or
+/// tokio in the child would get none; and a child that takes a signal over would wait for ever for
+/// a thread of the parent that was inside signal-hook at the fork.
+pub(crate) fn take_over(signal: c_int, action: fn(c_int)) -> io::Result<()> {
     let taken = place_of(signal)?;
     if let Some(since) = taken.since.get() {
         set(signal, since);
         return Ok(());
     }
-    if is_forked {
-        _ = taken.action.set(action);
-        install(signal)?;
-    } else {
-        // SAFETY: the action must be async-signal-safe. The only one, in
-        // `process/signal_handler.rs`, reads and writes atomics, wakes a thread, and calls `_exit`.
-        unsafe { signal_hook::low_level::register(signal, move || action(signal)) }?;
-    }
+    _ = taken.action.set(action);
+    install(signal)?;
     _ = taken.since.set(current(signal)?);
     Ok(())
 }
 
-/// Installs [`handle`], as signal-hook installs its own OS handler.
+/// Installs [`handle`].
 fn install(signal: c_int) -> io::Result<()> {
     // SAFETY: all zeroes is a valid `sigaction`, with an empty mask.
     let mut action: libc::sigaction = unsafe { core::mem::zeroed() };
@@ -91,7 +87,7 @@ fn install(signal: c_int) -> io::Result<()> {
     }
 }
 
-/// The OS handler of a signal that a forked child took over: calls the earlier one first.
+/// The OS handler of a signal that was taken over: calls the earlier one first.
 extern "C" fn handle(signal: c_int, info: *mut libc::siginfo_t, context: *mut c_void) {
     let Some((taken, _, before)) = taken().find(|&(_, other, _)| other == signal) else { return };
     // A default effect is replaced.
@@ -137,10 +133,12 @@ pub(crate) fn give_back_all() {
 }
 
 /// Called in the OS handler of a process that never took the signal over, a child of a bare
-/// `clone`: lets the signal have its earlier effect. An earlier handler has been called already.
+/// `clone`: lets the signal have its earlier effect. An earlier handler has been called already. A
+/// later one, which has called this one, decides by itself.
 pub(crate) fn repeat_as_before(signal: c_int) {
     if let Some((_, _, before)) = taken().find(|&(_, other, _)| other == signal)
         && before.sa_sigaction == libc::SIG_DFL
+        && is_still_taken_over(signal)
     {
         set(signal, before);
         // The signal is blocked until the handler returns.

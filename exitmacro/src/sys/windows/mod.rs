@@ -153,7 +153,7 @@ mod signals {
     }
 
     /// Also the events of the console that have no signal of the C runtime. No child is forked.
-    pub(crate) fn take_over(signal: c_int, action: fn(c_int), _is_forked: bool) -> io::Result<()> {
+    pub(crate) fn take_over(signal: c_int, action: fn(c_int)) -> io::Result<()> {
         // SAFETY: the action reads and writes atomics, wakes a thread, and calls `_exit`, all of
         // which are allowed on the thread that gets the signal.
         unsafe { signal_hook::low_level::register(signal, move || action(signal)) }?;
