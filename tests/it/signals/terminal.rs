@@ -1,7 +1,7 @@
 //! Programs on a terminal: the first signal prints a line, Ctrl-C and a hang-up end them.
 
 use super::{DEFAULT, before_it_starts, signalled, signals, start};
-use crate::support::{Ended, OnTerminal, Scenario, open_terminal};
+use crate::support::{Ended, OnTerminal, Scenario, open_terminal, scenario};
 use std::fs::File;
 use std::io::{Read, Write};
 
@@ -66,4 +66,14 @@ fn the_handlers_run_when_the_terminal_is_closed() {
     let running = start(before_it_starts(terminal, own_terminal));
     drop(ours);
     running.end().assert(129, "ready\nSIGHUP, Some(129)\n", "");
+}
+
+#[test]
+fn the_handlers_run_in_the_background_of_a_terminal_that_stops_who_writes_to_it() {
+    let (ours, theirs) = open_terminal();
+    let stderr = theirs.try_clone().expect("a terminal can be open twice");
+    let scenario = scenario!("signals_in_background").stdin(theirs).stderr(stderr);
+    let ended = before_it_starts(scenario, own_terminal).run();
+    ended.assert(143, "clean up\n", "");
+    drop(ours);
 }

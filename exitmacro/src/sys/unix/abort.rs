@@ -88,7 +88,7 @@ extern "C" fn called_by_kernel<H: AbortHook>(
         // The `abort` of glibc before 2.41 unblocks its signal itself. That of later ones and of
         // musl ends the process without a call of any handler where it is blocked. A thread of the
         // run may abort, too.
-        while_unblocked(libc::SIGABRT, H::process_aborts);
+        while_unblocked([libc::SIGABRT], H::process_aborts);
     }
     match order.handler(depth) {
         // `abort` continues, and ends the process all the same.

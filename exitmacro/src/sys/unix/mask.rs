@@ -16,20 +16,23 @@ pub(crate) fn unblock(signals: impl IntoIterator<Item = c_int>) {
     change(libc::SIG_UNBLOCK, &Mask::of(signals));
 }
 
-/// Does the work while the calling thread, and those that it starts, may receive the signal.
+/// Does the work while the calling thread, and those that it starts, may receive these signals.
 /// Async-signal-safe, if the work is.
-pub(super) fn while_unblocked<T>(signal: c_int, work: impl FnOnce() -> T) -> T {
-    while_changed(libc::SIG_UNBLOCK, signal, work)
+pub(super) fn while_unblocked<const N: usize, T>(
+    signals: [c_int; N],
+    work: impl FnOnce() -> T,
+) -> T {
+    while_changed(libc::SIG_UNBLOCK, &Mask::of(signals), work)
 }
 
-/// Does the work while the calling thread, and those that it starts, block the signal.
+/// Does the work while the calling thread, and those that it starts, block these signals.
 /// Async-signal-safe, if the work is.
-pub(super) fn while_blocked<T>(signal: c_int, work: impl FnOnce() -> T) -> T {
-    while_changed(libc::SIG_BLOCK, signal, work)
+pub(super) fn while_blocked<const N: usize, T>(signals: [c_int; N], work: impl FnOnce() -> T) -> T {
+    while_changed(libc::SIG_BLOCK, &Mask::of(signals), work)
 }
 
-fn while_changed<T>(how: c_int, signal: c_int, work: impl FnOnce() -> T) -> T {
-    let before = change(how, &Mask::of([signal]));
+fn while_changed<T>(how: c_int, signals: &Mask, work: impl FnOnce() -> T) -> T {
+    let before = change(how, signals);
     let done = work();
     change(libc::SIG_SETMASK, &before);
     done
@@ -47,10 +50,10 @@ mod tests {
     fn a_signal_is_blocked_and_unblocked_for_the_time_of_the_work() {
         let signal = libc::SIGTTOU;
         unblock([signal, libc::SIGUSR1]);
-        assert!(while_blocked(signal, || {
+        assert!(while_blocked([signal], || {
             is_blocked(signal)
                 && !is_blocked(libc::SIGUSR1)
-                && !while_unblocked(signal, || is_blocked(signal))
+                && !while_unblocked([signal], || is_blocked(signal))
                 && is_blocked(signal)
         }));
         assert!(!is_blocked(signal));
@@ -59,7 +62,7 @@ mod tests {
     #[test]
     fn a_signal_that_is_blocked_is_pending_until_it_is_taken() {
         let signal = libc::SIGUSR2;
-        while_blocked(signal, || {
+        while_blocked([signal], || {
             assert!(!is_pending(signal));
             // SAFETY: the calling thread blocks the signal, so nothing happens.
             assert_eq!(unsafe { libc::pthread_kill(libc::pthread_self(), signal) }, 0);

@@ -159,7 +159,7 @@ fn write(bytes: &[u8]) -> Attempt {
 }
 
 pub(crate) fn write_stderr(bytes: &[u8]) {
-    without_sigpipe(|| {
+    undisturbed(|| {
         // At most a page at a time: a pipe takes that as a whole, or not at all.
         _ = bytes.chunks(4096).try_for_each(|page| write_page(page, Wait::default()));
     });
@@ -168,7 +168,7 @@ pub(crate) fn write_stderr(bytes: &[u8]) {
 /// The same in an OS handler of a signal: async-signal-safe, with shorter limits.
 #[cfg(feature = "signals")]
 pub(crate) fn write_stderr_in_signal_handler(bytes: &[u8]) {
-    without_sigpipe(|| _ = write_page(bytes, Wait { in_signal_handler: true, ..Wait::default() }));
+    undisturbed(|| _ = write_page(bytes, Wait { in_signal_handler: true, ..Wait::default() }));
 }
 
 /// Whether stdout can take some bytes right now.
@@ -212,11 +212,12 @@ fn write_page(bytes: &[u8], mut wait: Wait) -> Option<()> {
     Some(())
 }
 
-/// Runs `write` so that a closed pipe is an error of `write(2)` and not the end of the process.
-/// Rust executables ignore `SIGPIPE`, but a C program that loaded this crate may not.
-fn without_sigpipe(write: impl FnOnce()) {
+/// Runs `write` so that a closed pipe is an error of `write(2)` and not the end of the process, and
+/// a terminal whose `tostop` is set does not stop the process in the background: it could not end
+/// then. Rust executables ignore `SIGPIPE`, but a C program that loaded this crate may not.
+fn undisturbed(write: impl FnOnce()) {
     let was_pending = is_pending(libc::SIGPIPE);
-    while_blocked(libc::SIGPIPE, || {
+    while_blocked([libc::SIGPIPE, libc::SIGTTOU], || {
         write();
         // A `SIGPIPE` that was pending before stays pending; one that the write raised is removed,
         // so that it is not delivered when the mask is restored.

@@ -161,5 +161,5 @@ fn process_group() -> c_int {
 /// the background at any moment. Async-signal-safe, if the work is.
 #[cfg(feature = "resources")]
 pub(crate) fn without_sigttou<T>(work: impl FnOnce() -> T) -> T {
-    while_blocked(libc::SIGTTOU, work)
+    while_blocked([libc::SIGTTOU], work)
 }
