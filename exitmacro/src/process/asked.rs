@@ -5,9 +5,10 @@ use crate::config::LogLevel;
 use crate::config::read::config;
 use crate::fork::watch::Inherited;
 use crate::inherited::request::Request;
+use crate::process::asked_calls::{self, AskedCalls};
 #[cfg(feature = "signals")]
 use crate::process::signal_policy;
-use crate::process::{conclude, entry, hook};
+use crate::process::{conclude, entry};
 use crate::report::line::say;
 use crate::run::{self, Asked, Trigger, Waiter, main_error};
 use crate::sys;
@@ -36,13 +37,15 @@ pub(super) fn grace() -> Option<Duration> {
 
 /// Has the return of `main` and the hook find out what asked for the end. To be called before that.
 pub(super) fn prepare() {
-    hook::set_asked_calls(&hook::AskedCalls {
+    asked_calls::set(&AskedCalls {
         asked,
         await_work,
         finish,
         nothing_ran,
         #[cfg(feature = "signals")]
         die_by_policy: signal_policy::die,
+        #[cfg(feature = "signals")]
+        die_at_once: signal_policy::die_now,
     });
 }
 

@@ -5,8 +5,10 @@ use crate::config::read::stdout_may_be_locked;
 use crate::environment::Environment;
 use crate::fork::identity;
 use crate::handler::live::PERHAPS_FAILED;
+#[cfg(feature = "signals")]
+use crate::process::asked_calls::asked_calls;
 use crate::process::background;
-use crate::run;
+use crate::run::{self, Ending};
 use crate::sys;
 use crate::timed_work::NotDone;
 use crate::times::STDERR_LOCK_TIMEOUT;
@@ -29,9 +31,21 @@ pub(super) fn status_unless_stopped(expected: i32, before_stop: &mut dyn FnMut()
     let code =
         ending.code.unwrap_or_else(|| if hides_failure() { PERHAPS_FAILED } else { expected });
     if ending.at_once {
-        exit_now(code);
+        end_at_once(&ending, code);
     }
     code
+}
+
+/// Ends the process at once with this status, that of the run, or by the signal of the run, if that
+/// is the policy.
+pub(super) fn end_at_once(ending: &Ending, code: i32) -> ! {
+    #[cfg(feature = "signals")]
+    if let Some(calls) = asked_calls() {
+        (calls.die_at_once)(ending.reason, Some(code));
+    }
+    #[cfg(not(feature = "signals"))]
+    let _ = ending;
+    exit_now(code)
 }
 
 /// Ends the process after a run.

@@ -12,8 +12,7 @@
 
 use crate::config::declared::SETTINGS;
 use crate::fork::identity;
-#[cfg(feature = "signals")]
-use crate::handler::context::ExitReason;
+use crate::process::asked_calls::asked_calls;
 use crate::process::{conclude, entry, panic};
 use crate::report::line::say;
 #[cfg(windows)]
@@ -147,38 +146,6 @@ pub(super) fn note_main() {
     MAIN_IS_SEEN.store(true, Ordering::Relaxed);
 }
 
-/// What is called in a program that handles signals or requests its end with a status. Pointers, so
-/// that other programs do not contain it.
-pub(super) struct AskedCalls {
-    /// What asked for the end of the process.
-    pub(super) asked: fn() -> Option<run::Asked>,
-    /// Waits for the work that the program announces, when `main` has ended, by a return or a
-    /// panic.
-    pub(super) await_work: fn(run::Asked),
-    /// Runs the handlers and ends the process with this status, as it was asked to. Calls the
-    /// function in between, or when the calling thread stops.
-    pub(super) finish: fn(run::Asked, i32, &mut dyn FnMut()) -> !,
-    /// Called by the hook when it has no handlers to run. The argument says whether the process
-    /// ends with a success that may be the return of a plain `main`.
-    pub(super) nothing_ran: fn(bool),
-    /// Ends the process by the signal that the run took place for, if that is the policy; the
-    /// argument is the status after the run.
-    #[cfg(feature = "signals")]
-    pub(super) die_by_policy: fn(ExitReason, Option<i32>),
-}
-
-/// Set by [`set_asked_calls`].
-static ASKED_CALLS: sys::StaticRef<AskedCalls> = sys::StaticRef::new();
-
-pub(super) fn set_asked_calls(calls: &'static AskedCalls) {
-    // A second value is the same.
-    ASKED_CALLS.set(calls);
-}
-
-pub(super) fn asked_calls() -> Option<&'static AskedCalls> {
-    ASKED_CALLS.get()
-}
-
 /// Lets libc continue the end of the process, or changes its status or its manner to that of the
 /// run.
 fn continue_in_libc(status: Option<i32>) {
@@ -186,7 +153,7 @@ fn continue_in_libc(status: Option<i32>) {
     if let Some(code) = ending.code
         && ending.at_once
     {
-        conclude::exit_now(code);
+        conclude::end_at_once(&ending, code);
     }
     #[cfg(feature = "signals")]
     if let Some(calls) = asked_calls() {

@@ -4,6 +4,7 @@
 use crate::config::declared;
 use crate::config::declared::Settings;
 use crate::handler::context::ExitReason;
+use crate::process::asked_calls::asked_calls;
 use crate::process::main_value::{self, Known};
 use crate::process::{conclude, entry, hook, start};
 use crate::run::{Entry, Trigger};
@@ -146,7 +147,7 @@ pub(super) fn run_handlers_early(reason: ExitReason, mut known: Known<'_>) {
 /// When a signal or a request asked for the end: waits for the work that the program announces, and
 /// ends the process as was asked for if `main` returned.
 fn end_as_asked(reason: ExitReason, known: &mut Known<'_>) {
-    let Some(calls) = hook::asked_calls() else { return };
+    let Some(calls) = asked_calls() else { return };
     let Some(asked) = (calls.asked)() else { return };
     (calls.await_work)(asked);
     if reason == ExitReason::Return {

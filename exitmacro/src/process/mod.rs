@@ -2,6 +2,7 @@
 //! calls the run for one of these.
 
 mod asked;
+mod asked_calls;
 mod background;
 mod conclude;
 pub(crate) mod engine;

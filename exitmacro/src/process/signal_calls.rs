@@ -30,8 +30,8 @@ use std::sync::Arc;
 ///
 /// A signal that ends the program as well, because it is listed in
 /// `#[exitmacro::main(signals = […])]` or in [`install`](crate::signals::install), is answered as
-/// long as the end has not begun. From then on it is a second signal, and ends the process at once.
-/// Other signals are answered until the process has ended.
+/// long as no signal has begun the end. From then on it is a second signal, and ends the process at
+/// once. Other signals are answered until the process has ended.
 ///
 /// A panic of the function is printed. The signal then ends the program if it would do so without a
 /// function, and otherwise counts as handled.

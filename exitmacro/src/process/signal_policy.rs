@@ -32,15 +32,28 @@ pub(super) fn status(signal: Signal) -> i32 {
 /// Ends the process by the signal of its end, if that is the policy and no other status was asked
 /// for.
 pub(super) fn die(reason: ExitReason, status: Option<i32>) {
-    if let ExitReason::Signal(signal) = reason
-        && is(OnSignal::Reraise)
-        && status.map(sys::as_the_parent_sees) == Some(signal.status())
-    {
+    if let Some(signal) = deadly(reason, status) {
         // Flushes what was printed since the run, or without one. An error or a timeout cannot be
         // handled here.
         conclude::flush_stdout();
-        sys::write_profile();
-        sys::die_of(signal.number());
+        die_now(reason, status);
         conclude::exit_now(signal.status());
     }
+}
+
+/// The same without a flush, where the process ends at once. Returns where the signal has no
+/// effect.
+pub(super) fn die_now(reason: ExitReason, status: Option<i32>) {
+    if let Some(signal) = deadly(reason, status) {
+        sys::write_profile();
+        sys::die_of(signal.number());
+    }
+}
+
+/// The signal of the end, if the process is to end by it. One whose default effect is another one,
+/// such as to stop the process, ends it by a status: a function of the program asked for the end.
+fn deadly(reason: ExitReason, status: Option<i32>) -> Option<Signal> {
+    let ExitReason::Signal(signal) = reason else { return None };
+    let is_asked_for = status.map(sys::as_the_parent_sees) == Some(signal.status());
+    (is(OnSignal::Reraise) && is_asked_for && signal.asks_for_the_end()).then_some(signal)
 }

@@ -201,7 +201,7 @@ fn prepare_run(
     };
     if declared.is_empty() && table.is_empty() {
         run.end(&mut table);
-        if trigger.is_request() || matches!(trigger, Trigger::Hook { .. }) {
+        if trigger.is_asked_for() || matches!(trigger, Trigger::Hook { .. }) {
             // The status holds also if `main` returns at the same moment; and a request that comes
             // at the same moment finds a thread inside libc's `exit`.
             claim_exit(trigger, &mut run, caller.thread);

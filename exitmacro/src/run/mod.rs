@@ -106,8 +106,8 @@ pub(crate) use detached::run_the_rest;
 #[cfg(feature = "async")]
 pub(crate) use ending::renounce_exit;
 pub(crate) use ending::{
-    Need, Waiter, end_grace, ending, ending_inside_exit, has_ended, is_ending, is_hook_done,
-    leave_with, may_begin, need, seen, stop_if_abandoned, wait_until_ending,
+    Ending, Need, Waiter, end_grace, ending, ending_inside_exit, has_ended, is_ending,
+    is_hook_done, leave_with, may_begin, need, seen, stop_if_abandoned, wait_until_ending,
 };
 pub(crate) use enter::{Entry, enter};
 #[cfg(feature = "resources")]

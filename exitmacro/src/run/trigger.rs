@@ -85,9 +85,9 @@ impl Trigger {
         sys::as_the_parent_sees(code) == 0
     }
 
-    /// Whether a request with a status asked for the end.
-    pub(super) fn is_request(self) -> bool {
-        matches!(self, Self::End { reason: ExitReason::Exit, .. })
+    /// Whether a signal or a request with a status asked for the end.
+    pub(super) fn is_asked_for(self) -> bool {
+        matches!(self, Self::End { reason: ExitReason::Exit | ExitReason::Signal(_), .. })
     }
 
     /// Whether no thread can be started, so that the calling one executes the handlers.
@@ -213,10 +213,10 @@ mod tests {
                 (trigger.reason(), trigger.code(), trigger.since(), trigger.ends_process()),
                 (reason, code, since, ends_process)
             );
-            assert!(!trigger.is_awaited() && !trigger.is_request());
+            assert!(!trigger.is_awaited() && !trigger.is_asked_for());
         }
         let request = Trigger::End { reason: ExitReason::Exit, code: 3, since: Some(asked_at) };
-        assert!(request.is_request() && request.ends_process());
+        assert!(request.is_asked_for() && request.ends_process());
     }
 
     #[test]

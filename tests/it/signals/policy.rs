@@ -68,6 +68,29 @@ fn reraise_flushes_stdout_also_where_there_is_nothing_to_run() {
 }
 
 #[test]
+fn reraise_dies_of_the_signal_when_the_budget_is_used_up() {
+    let stuck = signals("stuck").arg("reraise").env("EXITMACRO_BUDGET", "200ms");
+    let ended = signalled(stuck, libc::SIGTERM);
+    let stdout = "ready\nSIGTERM, Some(143)\nstuck\n";
+    assert_eq!((ended.code(), &*ended.stdout), (-libc::SIGTERM, stdout), "{ended:?}");
+}
+
+#[test]
+fn reraise_ends_by_the_status_after_a_signal_that_would_stop_the_process() {
+    let code = 128 + libc::SIGTSTP;
+    let stdout = format!("ready\nSIGTSTP, Some({code})\n");
+    signalled(signals("a stop is the end").arg("reraise"), libc::SIGTSTP).assert(code, &stdout, "");
+}
+
+#[test]
+fn reraise_does_not_end_by_a_status_where_main_fails_at_the_same_moment() {
+    for _ in 0..rounds(200) {
+        let ended = scenario!("signals_reraise_without_handlers").arg("fails").run();
+        assert!([-libc::SIGTERM, 1].contains(&ended.code()), "{ended:?}");
+    }
+}
+
+#[test]
 fn reraise_dies_of_the_signal_on_a_thread_that_blocks_it() {
     signalled(scenario!("signals_reraise_blocked"), libc::SIGTERM).assert(
         -libc::SIGTERM,

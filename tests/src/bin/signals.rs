@@ -37,6 +37,10 @@ fn main() {
     }
     match case.as_str() {
         "wait" | "quit" => {}
+        #[cfg(unix)]
+        "a stop is the end" => {
+            signals::on(Signal::TSTP, |_| signals::Answer::End).expect("nothing answers it yet");
+        }
         "twice" => println!("{:?}", signals::install([Signal::USR1])),
         "set_code" => handler("sets 7", |exit: &ExitContext| exit.set_code(7)),
         "exit" => handler("asks for 7", || -> () { exitmacro::exit(7) }),

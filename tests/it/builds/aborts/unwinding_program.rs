@@ -30,6 +30,13 @@ fn a_panic_that_reaches_c_runs_the_handlers_and_dies_of_sigabrt() {
 }
 
 #[test]
+fn the_error_of_a_request_is_printed_before_a_panic_aborts() {
+    let ended = run("aborts", Unwinds, "panic in extern C, asked to end", "");
+    let expected = ["main panics\n", "Error: \"disk full\"\n"];
+    assert_leaves(&ended, SIGABRT, &handlers("panic, Some(134)"), &expected);
+}
+
+#[test]
 fn the_other_handlers_run_when_the_panic_of_one_reaches_c() {
     for name in ["aborts", "aborts_plain"] {
         let expected = [
