@@ -13,8 +13,11 @@ fn main() -> io::Result<()> {
     let socket = resource::unix_socket(path)?;
     println!("listening");
     for connection in socket.incoming() {
-        if !answer(connection?)? {
-            break;
+        // A client that sends no text, or does not wait for its answer, does not end the service.
+        match connection.and_then(answer) {
+            Ok(true) => {}
+            Ok(false) => break,
+            Err(error) => eprintln!("a connection failed: {error}"),
         }
     }
     Ok(())
