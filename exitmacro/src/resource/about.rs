@@ -3,13 +3,14 @@
 use std::io;
 use std::path::Path;
 
-/// Puts the path before the text of an error of the system, which does not name the path.
+/// Puts the path before the text of an error that does not name it, such as one of the system.
 pub(super) fn about(path: &Path) -> impl Fn(io::Error) -> io::Error + '_ {
     |error| {
-        if error.raw_os_error().is_some() {
-            io::Error::new(error.kind(), format!("{}: {error}", path.display()))
-        } else {
+        let (path, text) = (path.display().to_string(), error.to_string());
+        if text.contains(&path) {
             error
+        } else {
+            io::Error::new(error.kind(), format!("{path}: {text}"))
         }
     }
 }
@@ -26,10 +27,9 @@ mod tests {
     }
 
     #[test]
-    fn an_error_that_has_a_text_keeps_it() {
-        assert_eq!(
-            about(Path::new("a.pid"))(io::Error::other("b.pid: it is busy")).to_string(),
-            "b.pid: it is busy"
-        );
+    fn an_error_that_names_the_path_keeps_its_text() {
+        let text = |error| about(Path::new("a.pid"))(io::Error::other(error)).to_string();
+        assert_eq!(text("a.pid: it is busy"), "a.pid: it is busy");
+        assert_eq!(text("it is too long"), "a.pid: it is too long");
     }
 }

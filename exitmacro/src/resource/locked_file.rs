@@ -16,10 +16,12 @@ pub(super) struct LockedFile {
 }
 
 impl LockedFile {
-    /// The file at the place, new or left behind, with its lock. `check` refuses a file before it
-    /// is locked; `busy` is the error for a file that another process has.
+    /// The file at the place, new, with that mode less the umask, or left behind, with its lock.
+    /// `check` refuses a file before it is locked; `busy` is the error for a file that another
+    /// process has.
     pub(super) fn at(
         place: &Place,
+        mode: u32,
         check: impl Fn(&File) -> io::Result<()>,
         busy: impl Fn(&File) -> io::Error,
     ) -> io::Result<Self> {
@@ -27,7 +29,7 @@ impl LockedFile {
         // opened file never looks like the one at its path.
         const ATTEMPTS: u32 = 1_000;
         for _ in 0..ATTEMPTS {
-            let file = place.open_or_create()?;
+            let file = place.open_or_create(mode)?;
             check(&file)?;
             if !sys::try_lock(&file)? {
                 return Err(busy(&file));

@@ -29,6 +29,8 @@ mod fate;
 pub(crate) mod guard;
 mod guarded;
 pub(crate) mod in_mutex;
+#[cfg(feature = "resources")]
+mod in_time;
 mod join_handle;
 #[cfg(all(feature = "resources", unix))]
 mod lock_file;

@@ -7,9 +7,10 @@
 use crate::handler::priority;
 use crate::resource::about::about;
 use crate::resource::cleanup::{AtExitCleanup, CleanupError, CleanupOptions};
+use crate::resource::in_time::track_in_time;
 use crate::resource::locked_file::{LockedFile, take_in_child};
 use crate::resource::place::Place;
-use crate::resource::tracked::{Tracked, track};
+use crate::resource::tracked::Tracked;
 use crate::sys;
 use std::fs::File;
 use std::io::{self, Read, Seek, Write};
@@ -63,8 +64,12 @@ struct Held {
 #[track_caller]
 pub fn pid_file(path: impl AsRef<Path>) -> io::Result<Tracked<PidFile>> {
     let pid_file = made(path.as_ref()).map_err(about(path.as_ref()))?;
-    Ok(track(pid_file))
+    track_in_time(pid_file)
 }
+
+/// Only the user of the process writes into it, whatever the umask: others end the process whose
+/// number they read there.
+const MODE: u32 = 0o644;
 
 fn made(path: &Path) -> io::Result<PidFile> {
     let place = Place::of(path)?;
@@ -88,7 +93,7 @@ fn locked(place: &Place) -> io::Result<LockedFile> {
         });
         refused(place.path(), &text)
     };
-    LockedFile::at(place, check, busy)
+    LockedFile::at(place, MODE, check, busy)
 }
 
 fn refused(path: &Path, why: &str) -> io::Error {
@@ -154,7 +159,7 @@ impl Held {
         let text = match self.file.file() {
             Some(file) => text_of(file),
             // The lock went with the descriptor: the file may have been taken over since.
-            None => text_of(&place.open_or_create()?),
+            None => text_of(&place.open_or_create(MODE)?),
         };
         Ok(text.as_deref().and_then(id_in) == Some(self.id))
     }

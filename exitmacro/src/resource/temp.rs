@@ -1,11 +1,12 @@
 //! Temporary directories and files.
 
 use crate::resource::cleanup::{AtExitCleanup, CleanupError, CleanupOptions};
+use crate::resource::in_time::track_in_time;
 use crate::resource::persist_error::PersistError;
 use crate::resource::place::Place;
 use crate::resource::temp_options::TempOptions;
 use crate::resource::temporary::Temporary;
-use crate::resource::tracked::{Tracked, track};
+use crate::resource::tracked::Tracked;
 use std::fs::{self, File};
 use std::io;
 use std::path::Path;
@@ -68,7 +69,7 @@ pub fn temp_dir_with(options: TempOptions) -> io::Result<Tracked<TempDir>> {
     let cleanup = options.cleanup("temporary directory")?;
     let path = options.make_dir()?;
     let temporary = Temporary::new(&path, &options, cleanup, |path| fs::remove_dir(path))?;
-    Ok(track(TempDir(temporary)))
+    track_in_time(TempDir(temporary))
 }
 
 /// Creates an empty file in the system's folder for temporary files, which only this user can read.
@@ -125,7 +126,7 @@ pub fn temp_file_with(options: TempOptions) -> io::Result<(File, Tracked<TempFil
     let cleanup = options.cleanup("temporary file")?;
     let (file, path) = options.make_file()?;
     let temporary = Temporary::new(&path, &options, cleanup, |path| fs::remove_file(path))?;
-    Ok((file, track(TempFile(temporary))))
+    Ok((file, track_in_time(TempFile(temporary))?))
 }
 
 macro_rules! temporary {

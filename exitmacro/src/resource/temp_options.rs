@@ -1,5 +1,6 @@
 //! How a temporary file or directory is made.
 
+use crate::fork::identity;
 use crate::handler::priority;
 use crate::resource::cleanup::CleanupOptions;
 use crate::sys;
@@ -159,9 +160,12 @@ impl TempOptions {
             None => tempfile::env::temp_dir(),
         };
         // A forked child has the parent's source of random characters, and would make the same
-        // names.
+        // names. Two of them, each in a process namespace of its own, may have the same number.
         let mut start = prefix.to_owned();
         start.push(format!("{}-", sys::process_id()));
+        if identity::was_forked() {
+            start.push(format!("{}-", identity::noted()));
+        }
         let mut builder = tempfile::Builder::new();
         builder.prefix(&start).suffix(suffix);
         #[cfg(unix)]

@@ -3,8 +3,9 @@
 use crate::handler::priority;
 use crate::resource::about::about;
 use crate::resource::cleanup::{AtExitCleanup, CleanupError, CleanupOptions};
+use crate::resource::in_time::track_in_time;
 use crate::resource::place::{Identity, Place};
-use crate::resource::tracked::{Tracked, track};
+use crate::resource::tracked::Tracked;
 use crate::times::SOCKET_LOCK_TIMEOUT;
 use core::ops::Deref;
 use std::io;
@@ -46,7 +47,7 @@ pub struct UnixSocket {
 #[track_caller]
 pub fn unix_socket(path: impl AsRef<Path>) -> io::Result<Tracked<UnixSocket>> {
     let socket = made(path.as_ref()).map_err(about(path.as_ref()))?;
-    Ok(track(socket))
+    track_in_time(socket)
 }
 
 fn made(path: &Path) -> io::Result<UnixSocket> {

@@ -68,14 +68,18 @@ fn the_group_of_a_child_that_no_thread_can_reap_is_killed() {
 
 #[test]
 fn no_child_is_started_that_no_handler_would_end() {
-    for what in ["child after the handlers", "child after the last handler"] {
-        resources(what, &folder()).assert(
-            0,
-            "Err(\"the process is ending, and its exit handlers have run\")\n",
-            "",
-        );
-    }
+    resources("child after the last handler", &folder()).assert(0, TOO_LATE, "");
 }
+
+#[test]
+fn nothing_is_made_that_no_handler_would_remove() {
+    let folder = folder();
+    // A child, and one of each that is removed by its path.
+    resources("child after the handlers", &folder).assert(0, &TOO_LATE.repeat(5), "");
+    assert_eq!(fs::read_dir(folder.path()).expect("it is there").count(), 0);
+}
+
+const TOO_LATE: &str = "Err(\"the process is ending, and its exit handlers have run\")\n";
 
 #[test]
 fn a_child_that_is_stopped_ends_by_itself() {

@@ -151,6 +151,15 @@ fn no_child_makes_a_file_of_the_name_that_another_one_has_used() {
 }
 
 #[test]
+fn children_of_one_number_make_files_of_other_names() {
+    let folder = folder();
+    let ended = files("names of children in namespaces", &folder, "");
+    if !ended.is_left_out() {
+        ended.assert(0, "4 names\n", "");
+    }
+}
+
+#[test]
 fn a_file_that_an_editor_has_replaced_is_removed() {
     let folder = folder();
     files("replaced", &folder, "").assert(0, "", "");

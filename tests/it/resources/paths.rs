@@ -85,7 +85,8 @@ fn what_is_not_found_again_is_reported() {
 fn an_error_names_the_path() {
     let ended = resources("errors that name a path", &folder());
     let texts: Vec<&str> = ended.lines();
-    let starts = ["_/socket: ", "_/gone/pid: ", "pid: ", "socket: "];
+    let long = format!("{}: ", "long".repeat(30));
+    let starts = ["_/socket: ", "_/gone/pid: ", "pid: ", "socket: ", &long];
     assert!(
         texts.len() == starts.len()
             && texts.iter().zip(starts).all(|(text, start)| text.starts_with(start)),

@@ -32,6 +32,11 @@ fn a_pid_file_without_an_owner_is_taken_over_whatever_process_it_names() {
 }
 
 #[test]
+fn no_other_user_may_write_into_a_pid_file() {
+    resources("pid file, any umask", &folder()).assert(0, "644\n", "");
+}
+
+#[test]
 fn a_file_that_is_no_pid_file_is_not_changed() {
     let folder = folder();
     let path = folder.path().join("pid");

@@ -11,7 +11,8 @@ use crate::resource::child::name::ChildName;
 use crate::resource::child::options::ChildOptions;
 use crate::resource::child::output::Outputs;
 use crate::resource::cleanup::{AtExitCleanup, CleanupError, CleanupOptions};
-use crate::resource::tracked::{Tracked, track};
+use crate::resource::in_time::{too_late, track_in_time};
+use crate::resource::tracked::Tracked;
 use crate::run;
 use crate::sys;
 use crate::times::{CHILD_GRACE, CHILD_OUTPUT_TIMEOUT};
@@ -127,7 +128,7 @@ pub fn child_with(
         return Err(too_late());
     }
     let (child, handle) = spawn(command, options)?;
-    let tracked = track(ChildProcess {
+    track_in_time(ChildProcess {
         id: child.id(),
         program: command.get_program().to_owned(),
         options,
@@ -135,15 +136,7 @@ pub fn child_with(
         child: Mutex::new(child),
         outputs: Outputs::default(),
         limits: Limits::none(),
-    });
-    // No handler may be registered from the last one on, before the run has finished. The drop of
-    // the handle ends the child, here and now.
-    if tracked.id.is_none() && run::is_ending() { Err(too_late()) } else { Ok(tracked) }
-}
-
-/// Why no handler would end a child that is started now.
-fn too_late() -> io::Error {
-    io::Error::other("the process is ending, and its exit handlers have run")
+    })
 }
 
 #[cfg(windows)]

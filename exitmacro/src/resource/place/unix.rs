@@ -163,10 +163,11 @@ impl Place {
         }
     }
 
-    /// Opens the file for reading and writing, new or not, but not through a symbolic link.
-    pub(crate) fn open_or_create(&self) -> io::Result<File> {
+    /// Opens the file for reading and writing, new or not, but not through a symbolic link. A new
+    /// one gets that mode, less the umask.
+    pub(crate) fn open_or_create(&self, mode: u32) -> io::Result<File> {
         let flags = OFlags::RDWR | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let mode = Mode::from_raw_mode(0o666);
+        let mode = Mode::from_raw_mode(mode);
         let opened = self.reach(
             |directory, name| Ok(openat(directory, name, flags, mode)?),
             |path| Ok(open(path, flags, mode)?),

@@ -47,7 +47,7 @@ fn a_file_that_is_not_found_may_be_elsewhere_when_its_directory_is_lost() {
     assert_eq!(lost.lock_directory(Duration::ZERO).err().unwrap().to_string(), told);
     // By its path, if that leads to it.
     fs::create_dir(folder.path().join("inner")).unwrap();
-    let file = identity_of(&lost.open_or_create().unwrap()).unwrap();
+    let file = identity_of(&lost.open_or_create(0o666).unwrap()).unwrap();
     assert!(lost.is(file).unwrap() && !lost.is(identity).unwrap());
     drop(lost.lock_directory(Duration::ZERO).unwrap().unwrap());
     lost.remove_file().unwrap();
@@ -62,7 +62,7 @@ fn a_link_is_not_followed() {
     symlink(&target, folder.path().join("link")).unwrap();
     symlink(target.join("file"), folder.path().join("link to a file")).unwrap();
     let to_a_file = Place::of(&folder.path().join("link to a file")).unwrap();
-    assert!(to_a_file.open_or_create().is_err());
+    assert!(to_a_file.open_or_create(0o666).is_err());
     assert!(
         !to_a_file.is(identity_of(&File::open(target.join("file")).unwrap()).unwrap()).unwrap()
     );
@@ -73,7 +73,7 @@ fn a_link_is_not_followed() {
 #[test]
 fn a_file_is_not_handed_down_to_other_programs() {
     let folder = folder();
-    let file = Place::of(&folder.path().join("file")).unwrap().open_or_create().unwrap();
+    let file = Place::of(&folder.path().join("file")).unwrap().open_or_create(0o666).unwrap();
     assert!(fcntl_getfd(&file).unwrap().contains(FdFlags::CLOEXEC));
 }
 

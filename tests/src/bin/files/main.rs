@@ -4,6 +4,10 @@
 #[path = "../forked.rs"]
 mod forked;
 mod lock;
+#[cfg(target_os = "linux")]
+#[path = "../../namespace.rs"]
+#[allow(dead_code, reason = "other programs choose process ids")]
+mod namespace;
 mod persist;
 mod temp;
 

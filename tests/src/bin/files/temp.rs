@@ -18,7 +18,9 @@ pub(crate) fn run(what: &str, folder: &Path) -> bool {
         "temp, kept on failure" => with_options(folder, TempOptions::new().keep_on_failure()),
         "permissions" => permissions(folder),
         "plan" => plan(folder),
-        "names of children" => names_of_children(folder),
+        "names of children" => names_of_children(folder, || ()),
+        #[cfg(target_os = "linux")]
+        "names of children in namespaces" => names_of_children(folder, be_first_of_a_namespace),
         "replaced" => replaced(folder),
         "moved away" => {
             let options = TempOptions::new().in_dir(folder).keep_on_failure();
@@ -96,12 +98,13 @@ fn plan(folder: &Path) {
 /// Children of one process make files at the same state of the source of random characters. Each
 /// moves its file away, so that its name is free again. No other child may get that name: the file
 /// would be removed with the first one.
-fn names_of_children(folder: &Path) {
+fn names_of_children(folder: &Path, begin: fn()) {
     let (mut names, name) = pipe().expect("a pipe");
     let options = TempOptions::new().in_dir(folder);
     drop(temp_file_with(options.clone()).expect("it can be made"));
     for _ in 0..4 {
         let Some(child) = fork() else {
+            begin();
             let (_, file) = temp_file_with(options).expect("it can be made");
             fs::rename(file.path(), folder.join("moved")).expect("it is there");
             writeln!(&name, "{}", file.path().display()).expect("it is read");
@@ -113,6 +116,16 @@ fn names_of_children(folder: &Path) {
     let mut text = String::new();
     names.read_to_string(&mut text).expect("it ends");
     println!("{} names", text.lines().collect::<BTreeSet<_>>().len());
+}
+
+/// Continues in a process that has the number 1.
+#[cfg(target_os = "linux")]
+fn be_first_of_a_namespace() {
+    crate::namespace::enter_or_leave_out();
+    if let Some(child) = fork() {
+        std::process::exit(wait_for(child));
+    }
+    assert_eq!(std::process::id(), 1);
 }
 
 /// An editor replaces a file by a new one of the same name.

@@ -84,10 +84,30 @@ static AT_THE_END: extern "C" fn() = {
         if STARTS_AT_THE_END.load(Relaxed) {
             let started = resource::child(Command::new("sleep").arg("1000"));
             println!("{:?}", started.map(kept).map_err(|error| error.to_string()));
+            let folder = std::env::args().nth(2).expect("a folder");
+            make_in(folder.as_ref());
         }
     }
     start
 };
+
+/// Makes one of each that is removed at exit.
+fn make_in(folder: &Path) {
+    let options = resource::TempOptions::new().in_dir(folder);
+    let made = [
+        resource::temp_dir_with(options.clone()).map(drop_never),
+        resource::temp_file_with(options).map(drop_never),
+        resource::pid_file(folder.join("pid")).map(drop_never),
+        resource::unix_socket(folder.join("socket")).map(drop_never),
+    ];
+    for one in made {
+        println!("{:?}", one.map_err(|error| error.to_string()));
+    }
+}
+
+fn drop_never<T>(made: T) {
+    std::mem::forget(made);
+}
 static STARTS_AT_THE_END: AtomicBool = AtomicBool::new(false);
 
 /// Another thread starts a child when the last handler has run, and before the run has finished.

@@ -57,6 +57,8 @@ fn errors_that_name_a_path(folder: &Path) {
         "{}",
         resource::unix_socket("socket").map_err(text).expect_err("there is no such directory")
     );
+    let long = "long".repeat(30);
+    println!("{}", resource::unix_socket(long).map_err(text).expect_err("it is too long"));
 }
 
 /// Resources of relative paths, in a process that is elsewhere when they are removed.

@@ -6,6 +6,7 @@ use crate::{close_all, kept, made};
 use exitmacro::resource;
 use std::fs;
 use std::io::{Read, Write, pipe};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::thread;
 
@@ -13,6 +14,13 @@ use std::thread;
 pub(crate) fn run(what: &str, folder: &Path) -> bool {
     match what {
         "pid file" => println!("{:?}", made(resource::pid_file(folder.join("pid")))),
+        "pid file, any umask" => {
+            // SAFETY: no other thread makes a file.
+            unsafe { libc::umask(0) };
+            let pid_file = resource::pid_file(folder.join("pid")).expect("it can be made");
+            let permissions = fs::metadata(pid_file.path()).expect("it is there").permissions();
+            println!("{:o}", permissions.mode() & 0o777);
+        }
         "pid file, killed" => {
             println!("{:?}", made(resource::pid_file(folder.join("pid"))));
             // SAFETY: no preconditions.
