@@ -2,7 +2,7 @@
 //!
 //! | page | what it answers |
 //! |---|---|
-//! | [`start`] | How do I declare a handler, and which tool fits what I have? |
+//! | [`start`] | How do I declare or register a handler, and what does the attribute on `main` add? |
 //! | [`quick_starts`] | What is the shortest program for a tool, a service, a library, tests, a plugin? |
 //! | [`order`] | Which handler runs first, and which run at the same time? |
 //! | [`exit_status`] | Which ends run the handlers, and which status does the parent see? |

@@ -138,8 +138,8 @@ impl ExitContext {
 
     /// When this handler will be abandoned: the end of its timeout or of its share of the budget,
     /// whichever comes first. While other handlers wait, the share is 90 % of the budget that was
-    /// left when this handler started. Once that has passed, the current time. `None` when it is
-    /// too far away for the clock.
+    /// left when this handler started, or all of it when that was less than 100 ms. Once that has
+    /// passed, the current time. `None` when it is too far away for the clock.
     #[must_use]
     pub fn deadline(&self) -> Option<Instant> {
         (self.deadline != Moment::NEVER)

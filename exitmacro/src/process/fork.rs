@@ -8,10 +8,11 @@ use crate::run;
 /// daemons, right after the fork.
 ///
 /// The handlers run once, in the calling process, when it ends, and no longer in the process that
-/// they came from. The signals that the parent handled are handled here from now on. Handlers that
-/// the calling process registered itself stay. So do the signals that it installed itself, in place
-/// of those by which the parent ended, and its own function for a signal. In a process that already
-/// owns its handlers, nothing changes.
+/// they came from, except those with `fork = inherit`, which run in both, as receivers of
+/// [`on_report`](fn@crate::on_report) do. The signals that the parent handled are handled here from
+/// now on. Handlers that the calling process registered itself stay. So do the signals that it
+/// installed itself, in place of those by which the parent ended, and its own function for a
+/// signal. In a process that already owns its handlers, nothing changes.
 ///
 /// Call it right after the fork. A parent that exits with status 0 waits for its child to adopt the
 /// handlers: up to a second if the child has its own session, otherwise 50 ms. If no child has

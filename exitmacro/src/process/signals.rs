@@ -24,10 +24,10 @@
 //! background of a script (`program &`), stays ignored. A signal handler that is installed before
 //! is kept and called first. One that signal-hook or tokio installs later is called as well. One
 //! that is installed later by `sigaction`, such as ctrlc's, replaces ours: from then on the signal
-//! belongs to it. SIGPIPE is never changed, and no signal is blocked. A signal that is named here
-//! and was blocked when the program started, as some starters leave it over `exec`, is unblocked on
-//! the thread that watches for it; the masks of other threads stay. A forked child gets the earlier
-//! dispositions back.
+//! belongs to it. SIGPIPE is never changed, and no signal is blocked, but for the moment in which a
+//! line is written. A signal that is named here and was blocked when the program started, as some
+//! starters leave it over `exec`, is unblocked on the thread that watches for it; the masks of
+//! other threads stay. A forked child gets the earlier dispositions back.
 //!
 //! A signal that is not the end is answered by a function of the program: see [`on`].
 //!

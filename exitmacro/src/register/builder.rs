@@ -55,7 +55,9 @@ impl Handler {
     }
 
     /// Sets how long the handler may run before it is abandoned. Must be longer than zero. The
-    /// default is the timeout that the program configures, or 10 seconds.
+    /// default is the timeout that the program configures, or 10 seconds. Where no thread can be
+    /// started, as in a plugin that is unloaded and on WASI, the handler is not abandoned: a line
+    /// says afterwards that it took longer.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.options.timeout = Some(timeout);
         self
@@ -64,8 +66,9 @@ impl Handler {
     /// Runs the handler on the exiting thread instead of a runner thread.
     ///
     /// For values that must not leave the thread that ends the program. Its thread-locals may
-    /// already be destroyed there. If the handler exceeds its timeout, a runner runs the rest and
-    /// ends the process.
+    /// already be destroyed there. If the handler exceeds its timeout, a runner runs the rest, and
+    /// ends the process in place of that thread; [`run`](fn@crate::run), after which the process
+    /// continues, returns when the handler does.
     pub fn on_caller(mut self) -> Self {
         self.options.on_caller = true;
         self

@@ -75,7 +75,9 @@ where
 }
 
 /// Takes back a registration. Works from any thread, during the run too, and from inside the
-/// handler itself; takes constant time.
+/// handler itself; takes constant time. A handler of a parent process counts as
+/// [`Finished`](Unregistered::Finished) in a forked child, and in its owner when a child has
+/// [adopted](fn@crate::adopt) it: it does not run in the calling process.
 ///
 /// A handler that was waiting is dropped, on the calling thread, after all locks of this crate are
 /// released.

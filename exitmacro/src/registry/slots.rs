@@ -13,7 +13,7 @@ pub enum Unregistered {
     Removed,
     /// The handler is running, or was abandoned and may still be. It is not stopped.
     Running,
-    /// The handler has run or was unregistered before.
+    /// The handler has run, was unregistered before, or belongs to another process.
     Finished,
 }
 

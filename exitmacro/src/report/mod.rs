@@ -92,7 +92,8 @@ impl Report {
     }
 
     /// The exit status as the run knows it; `None` where it is not known, as in
-    /// [`ExitContext::code`](crate::ExitContext::code), and in a run by hand.
+    /// [`ExitContext::code`](crate::ExitContext::code), and in a run by hand until a handler sets
+    /// one.
     #[must_use]
     pub fn status(&self) -> Option<i32> {
         self.status
@@ -110,7 +111,7 @@ impl Report {
         self.duration
     }
 
-    /// Whether the run has finished. A report that was made [in a
+    /// Whether all handlers have ended. A report that was made [in a
     /// handler](crate::ExitContext::report) contains only what has ended by then.
     #[must_use]
     pub fn is_finished(&self) -> bool {

@@ -130,8 +130,8 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
         self
     }
 
-    /// Sets how long the drop may take at exit, including the wait for guards. The default is that
-    /// of all handlers.
+    /// Sets how long the drop may take at exit, including the wait for guards. The default is the
+    /// timeout that the program configures, or 10 seconds.
     ///
     /// # Panics
     ///

@@ -84,8 +84,9 @@ pub struct Guard {
 /// If the handlers have run already, or there is no memory to register one, the guard still runs
 /// the function at its drop. If the guard is dropped while the exit run is executing the function,
 /// the drop does not wait for it. If the end of a scope has started the function, the exit run
-/// waits for it, up to the timeout of all handlers; a function that itself ends the process is
-/// reported.
+/// waits for it, up to the timeout that the program configures, or 10 seconds; a function that
+/// itself ends the process is reported. In a forked child the drop of the parent's guard does
+/// nothing.
 ///
 /// ```
 /// let path = std::env::temp_dir().join(format!("guarded-{}", std::process::id()));

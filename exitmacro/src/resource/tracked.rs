@@ -113,7 +113,7 @@ pub fn track<T: AtExitCleanup + 'static>(value: T) -> Tracked<T> {
 
 impl<T: AtExitCleanup + 'static> Tracked<T> {
     /// Closes the value now, for all handles, on the calling thread. Does nothing if it is closed
-    /// already, or about to be.
+    /// already, or about to be; nor in a forked child, where the value of the parent is discarded.
     ///
     /// The future of a type that is closed by one is dropped when the timeout of the type expires,
     /// or after 10 seconds. The value counts as closed then.

@@ -36,7 +36,12 @@ static CALLED: StaticRef<Location<'static>> = StaticRef::new();
 /// Calls `receiver` with the report of the whole run, once, after the last handler. All receivers
 /// are called, in the order in which they were added. A program without handlers has no run, and no
 /// report. A receiver that is added during the run is called only if another one was there when the
-/// run began.
+/// run began, and one that is added after it never. A forked child calls those that it added
+/// itself, and those of its parent when it has [adopted](fn@crate::adopt) the handlers.
+///
+/// A receiver may not end the process or call [`run`](fn@crate::run): both wait for the run, which
+/// waits for the receiver, so that the second below passes, and later receivers are not called. On
+/// WASI no receiver is called.
 ///
 /// The receivers together have a second; the end of the process does not wait any longer, and a
 /// line on stderr says so, and which one has not returned. Handlers that they register still run,

@@ -30,7 +30,7 @@ pub struct CleanupOptions {
 }
 
 impl CleanupOptions {
-    /// Priority 0, the timeout of all handlers, the type as the name.
+    /// Priority 0, the timeout that the program configures, the type as the name.
     #[inline]
     pub const fn new() -> Self {
         Self { priority: priority::DEFAULT, name: None, options: Options::NONE, edges: Edges::NONE }
