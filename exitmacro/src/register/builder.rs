@@ -186,6 +186,12 @@ mod tests {
     }
 
     #[test]
+    fn a_handler_cannot_be_concurrent_and_on_the_exiting_thread() {
+        let registered = Handler::new("one").concurrent().on_caller().register(|| ());
+        assert_eq!(registered, Err(RegisterError::ConcurrentOnCaller));
+    }
+
+    #[test]
     fn each_edge_and_concurrency_ask_for_a_schedule() {
         let new = || Handler::new("one");
         let id = register(|| ()).expect("the run has not begun");

@@ -47,6 +47,18 @@ fn no_handler_runs_on_abort_and_underscore_exit() {
 }
 
 #[test]
+fn no_handler_runs_where_libc_is_not_asked_to_exit() {
+    if cfg!(target_os = "linux") {
+        scenario!("exit_paths").arg("quick_exit").run().assert(11, "", "");
+    }
+    scenario!("exit_paths").arg("exec").run().assert(0, "", "");
+    let overflow = scenario!("exit_paths").arg("stack overflow").run();
+    // Where std does not know the end of the stack, the system ends the process.
+    assert!([-libc::SIGABRT, -libc::SIGSEGV].contains(&overflow.code()), "{overflow:?}");
+    assert!(overflow.stdout.is_empty() && !overflow.stderr.contains("exitmacro: "), "{overflow:?}");
+}
+
+#[test]
 fn handlers_run_by_hand_do_not_run_again() {
     let ran = "first: requested, None\nregistered\nlast\n";
     scenario!("exit_paths").arg("run by hand").run().assert(

@@ -31,6 +31,16 @@ fn main() -> Result<ExitCode, String> {
         // SAFETY: nothing is left to run.
         Some("_exit") => unsafe { libc::_exit(10) },
         Some("abort") => std::process::abort(),
+        #[cfg(target_os = "linux")]
+        // SAFETY: nothing is registered for it.
+        Some("quick_exit") => unsafe { quick_exit(11) },
+        #[cfg(unix)]
+        Some("exec") => {
+            use std::os::unix::process::CommandExt;
+            panic!("{}", std::process::Command::new("true").exec());
+        }
+        #[cfg(unix)]
+        Some("stack overflow") => println!("{}", deep(0)),
         Some("run by hand") => {
             let report = exitmacro::run();
             println!(
@@ -64,4 +74,18 @@ fn wait_for(end: fn()) {
     loop {
         std::thread::park();
     }
+}
+
+#[cfg(target_os = "linux")]
+unsafe extern "C" {
+    /// Of C11.
+    fn quick_exit(status: i32) -> !;
+}
+
+/// Calls itself until the stack is full.
+#[cfg(unix)]
+#[allow(unconditional_recursion, reason = "the stack is to overflow")]
+fn deep(depth: u64) -> u64 {
+    let frame = std::hint::black_box([depth; 64]);
+    deep(depth + 1) + std::hint::black_box(frame)[1]
 }
