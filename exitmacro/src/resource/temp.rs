@@ -26,9 +26,22 @@ pub struct TempFile(Temporary);
 /// It is found even if the process has changed its working directory or its root meanwhile. On Unix
 /// a descriptor of the parent folder is kept for that, one for all values in that folder.
 ///
+/// The removal tries all entries. If one stays, the error names the first of them. Symbolic links
+/// are removed, not followed.
+///
 /// # Errors
 ///
 /// When it cannot be created, or no descriptor is left.
+///
+/// # Platform
+///
+/// On Unix:
+///
+/// - What is mounted inside the directory, or on it, is not entered. The mount point stays, and the
+///   error names it. On Linux that holds for bind mounts too.
+/// - A directory that takes rights from its owner gets the mode `0o700` for its removal, if the
+///   calling user owns it.
+/// - The depth is not limited, and takes neither stack nor more than a few descriptors.
 ///
 /// ```
 /// let dir = exitmacro::resource::temp_dir()?;

@@ -85,7 +85,8 @@ impl TempOptions {
 
     /// Sets the permissions, such as `0o640`; by default `0o700` for a directory and `0o600` for a
     /// file. The umask of the process is applied, as in
-    /// [`OpenOptionsExt::mode`](std::os::unix::fs::OpenOptionsExt::mode).
+    /// [`OpenOptionsExt::mode`](std::os::unix::fs::OpenOptionsExt::mode). A directory that its own
+    /// user cannot read, such as one with `0o300`, is removed as any other.
     ///
     /// # Platform
     ///

@@ -58,6 +58,58 @@ fn a_directory_that_stays_says_why() {
 }
 
 #[test]
+fn an_error_names_the_entry_that_stays_and_the_others_are_removed() {
+    let ended = resources("temp, of another user", &folder());
+    if !ended.is_left_out() {
+        let entry = "one/two/file: Permission denied (os error 13)";
+        ended.assert(0, &format!("_ was not removed: {entry}\nfalse\n"), "");
+    }
+}
+
+#[test]
+fn a_directory_deeper_than_the_stack_and_the_descriptors_is_removed() {
+    let ended = resources("temp, deep", &folder());
+    assert_eq!((ended.code(), ended.stderr.as_str()), (0, ""));
+    assert!(!Path::new(ended.lines()[0]).exists(), "{ended:?}");
+}
+
+#[test]
+fn a_directory_without_rights_for_its_owner_is_removed() {
+    let ended = resources("temp, without rights", &folder());
+    if !ended.stdout.starts_with("left out: ") {
+        let told = "read-only and others: removed\nthe target of a link: 500\n\
+                    not to be read: removed\nwithout any: removed\n";
+        ended.assert(0, told, "");
+    }
+}
+
+#[test]
+fn an_empty_directory_is_removed_without_a_descriptor() {
+    let told = "empty: removed\nfull: _ was not removed: Too many open files (os error 24)\n";
+    resources("temp, without descriptors", &folder()).assert(0, told, "");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn what_is_mounted_inside_stays() {
+    for kernel in ["", ", before Linux 5.6", ", openat2 refused"] {
+        let ended = resources(&format!("temp, with mounts{kernel}"), &folder());
+        if ended.is_left_out() {
+            continue;
+        }
+        let told: String = ["bound", "file system"]
+            .map(|name| {
+                format!(
+                    "_ was not removed: one/{name}: a mount point, which stays; unmount it\n\
+                     [true, true, false]\n"
+                )
+            })
+            .concat();
+        ended.assert(0, &told, "");
+    }
+}
+
+#[test]
 fn a_directory_that_is_written_into_meanwhile_is_removed() {
     resources("temp, written into", &folder()).assert(0, "200 times removed\n", "");
 }

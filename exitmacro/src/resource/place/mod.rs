@@ -7,9 +7,17 @@
 #[cfg(not(unix))]
 mod elsewhere;
 #[cfg(unix)]
+mod entry;
+#[cfg(unix)]
+mod identity;
+#[cfg(unix)]
+mod tree;
+#[cfg(unix)]
 mod unix;
 
 #[cfg(not(unix))]
 pub(super) use elsewhere::{Identity, Place};
 #[cfg(unix)]
-pub(super) use unix::{Identity, Place, identity_of};
+pub(super) use identity::{Identity, identity_of};
+#[cfg(unix)]
+pub(super) use unix::Place;

@@ -1,14 +1,16 @@
 //! By an open descriptor of the directory.
 
+use super::identity::{Identity, identity};
+use super::tree;
 use crate::sys;
 use rustix::fs::{
-    AtFlags, CWD, Dir, DirEntry, FileType, FlockOperation, Mode, OFlags, Stat, flock, fstat, open,
-    openat, renameat, statat, unlinkat,
+    AtFlags, CWD, FileType, FlockOperation, Mode, OFlags, Stat, flock, fstat, open, openat,
+    renameat, statat, unlinkat,
 };
-use rustix::io::Errno;
-use std::ffi::{CStr, OsString};
+use std::ffi::{CString, OsString};
 use std::fs::{self, File};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, Weak};
 use std::time::{Duration, Instant};
@@ -21,21 +23,6 @@ const LOOK: OFlags = OFlags::PATH;
 const LOOK: OFlags = OFlags::RDONLY;
 
 const DIRECTORY: OFlags = OFlags::DIRECTORY.union(OFlags::CLOEXEC);
-
-/// Distinguishes files.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Identity {
-    device: i128,
-    inode: i128,
-}
-
-fn identity(stat: &Stat) -> Identity {
-    Identity { device: i128::from(stat.st_dev), inode: i128::from(stat.st_ino) }
-}
-
-pub(crate) fn identity_of(file: &File) -> io::Result<Identity> {
-    Ok(identity(&fstat(file)?))
-}
 
 /// An open directory.
 #[derive(Debug)]
@@ -218,14 +205,17 @@ impl Place {
         )
     }
 
-    /// Removes a directory with all its contents. Symbolic links are removed, not followed.
+    /// Removes a directory with all its contents. Symbolic links are removed, not followed, and
+    /// mount points stay.
     pub(crate) fn remove_tree(&self) -> io::Result<()> {
-        let below = |directory: BorrowedFd<'_>, name: &OsString| {
-            let name =
-                std::ffi::CString::new(std::os::unix::ffi::OsStrExt::as_bytes(name.as_os_str()))?;
-            remove_tree(directory, &name)
-        };
-        self.reach(below, |path| fs::remove_dir_all(path))
+        let name = CString::new(self.name.as_bytes())?;
+        self.reach(
+            |directory, _| tree::remove(directory, &name),
+            |path| {
+                let folder = open(path.parent().unwrap_or(path), LOOK | DIRECTORY, Mode::empty())?;
+                tree::remove(folder.as_fd(), &name)
+            },
+        )
     }
 }
 
@@ -237,70 +227,6 @@ impl Drop for DirectoryLock {
     fn drop(&mut self) {
         _ = flock(&self.0, FlockOperation::Unlock);
     }
-}
-
-fn remove_tree(parent: BorrowedFd<'_>, name: &CStr) -> io::Result<()> {
-    // Threads of the program may still write into it. More often than this they do not
-    // interfere.
-    const ROUNDS: u32 = 100;
-    let mut rounds = 0;
-    loop {
-        let directory = match openat(
-            parent,
-            name,
-            OFlags::RDONLY | DIRECTORY | OFlags::NOFOLLOW,
-            Mode::empty(),
-        ) {
-            Ok(directory) => directory,
-            // Not a directory, whatever it was a moment ago; a link has its own error on each
-            // system.
-            Err(Errno::NOTDIR | Errno::LOOP | Errno::MLINK) => {
-                return Ok(unlinkat(parent, name, AtFlags::empty())?);
-            }
-            Err(error) => return Err(error.into()),
-        };
-        // All entries are tried; the first error is the reason why the directory stays.
-        let emptied = empty(directory);
-        rounds += 1;
-        match (unlinkat(parent, name, AtFlags::REMOVEDIR), emptied) {
-            (Err(Errno::NOTEMPTY | Errno::EXIST), Ok(())) if rounds < ROUNDS => {}
-            (Err(Errno::NOTEMPTY | Errno::EXIST), Err(error)) => return Err(error),
-            (removed, _) => return Ok(removed?),
-        }
-    }
-}
-
-fn empty(directory: OwnedFd) -> io::Result<()> {
-    let mut entries = Dir::new(directory)?;
-    let mut result = Ok(());
-    while let Some(entry) = entries.read() {
-        let entry = entry?;
-        if matches!(entry.file_name().to_bytes(), b"." | b"..") {
-            continue;
-        }
-        let removed = match kind(&entry) {
-            FileType::Directory | FileType::Unknown => {
-                remove_tree(entries.fd()?, entry.file_name())
-            }
-            _ => unlinkat(entries.fd()?, entry.file_name(), AtFlags::empty())
-                .map_err(io::Error::from),
-        };
-        result = result.and(removed.or_else(|error| {
-            if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(error) }
-        }));
-    }
-    result
-}
-
-#[cfg(not(target_os = "illumos"))]
-fn kind(entry: &DirEntry) -> FileType {
-    entry.file_type()
-}
-
-/// A directory of this system does not tell what its entries are.
-#[cfg(target_os = "illumos")]
-fn kind(_: &DirEntry) -> FileType {
-    FileType::Unknown
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Places whose directories move, and whose descriptors are closed.
 
 use super::*;
+use crate::resource::place::identity_of;
 use rustix::io::{FdFlags, fcntl_getfd};
 use std::io::{ErrorKind, Read};
 use std::os::unix::fs::symlink;

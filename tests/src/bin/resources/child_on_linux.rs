@@ -1,13 +1,10 @@
 //! Child processes, with what only Linux has: `/proc`, descriptors of processes, namespaces, and
 //! signals at the end of a parent.
 
-#[path = "../../refused_calls.rs"]
-mod refused_calls;
-
 use crate::forked::{fork, wait_for};
+use crate::refused_calls::refuse;
 use crate::{child, kept, namespace};
 use exitmacro::{at_exit, resource};
-use refused_calls::refuse;
 use std::cell::Cell;
 use std::fs;
 use std::path::Path;

@@ -12,8 +12,14 @@ mod forked;
 mod namespace;
 mod paths;
 mod pid_file;
+#[cfg(target_os = "linux")]
+#[path = "../../refused_calls.rs"]
+mod refused_calls;
 mod socket;
 mod temp;
+#[cfg(target_os = "linux")]
+mod temp_mounts;
+mod temp_trees;
 
 use exitmacro::{AtExitCleanup, Tracked};
 use std::io;
@@ -25,6 +31,9 @@ fn main() {
     let code = std::env::args().nth(3).map_or(0, |code| code.parse().expect("a number"));
     let is_known = [
         temp::run,
+        temp_trees::run,
+        #[cfg(target_os = "linux")]
+        temp_mounts::run,
         pid_file::run,
         socket::run,
         child::run,

@@ -1,6 +1,6 @@
 //! Temporary directories and files.
 
-use crate::{kept, obey_permissions};
+use crate::kept;
 use exitmacro::{Tracked, resource};
 use std::fs;
 use std::io::Write;
@@ -10,7 +10,7 @@ use std::sync::mpsc;
 use std::thread;
 
 /// Runs the case, if it is one of these.
-pub(crate) fn run(what: &str, folder: &Path) -> bool {
+pub(crate) fn run(what: &str, _: &Path) -> bool {
     match what {
         "temp" => temp(false),
         "temp, kept on failure" => temp(true),
@@ -26,7 +26,6 @@ pub(crate) fn run(what: &str, folder: &Path) -> bool {
             fs::remove_dir_all(kept(resource::temp_dir().expect("it can be made")).path())
                 .expect("it is there")
         }
-        "temp, not to be removed" => temp_that_is_not_to_be_removed(folder),
         "temp, written into" => temp_that_is_written_into(),
         "many temporary files" => {
             let few = libc::rlimit { rlim_cur: 256, rlim_max: 256 };
@@ -58,26 +57,6 @@ fn temp(keep: bool) {
         dir.keep_on_failure();
     }
     println!("{}\n{}", dir.path().display(), file.path().display());
-}
-
-/// A directory whose inner directory may not be changed.
-fn temp_that_is_not_to_be_removed(folder: &Path) {
-    fs::set_permissions(folder, PermissionsExt::from_mode(0o777)).expect("it is ours");
-    obey_permissions();
-    // SAFETY: there is one thread.
-    unsafe { std::env::set_var("TMPDIR", folder) };
-    let dir = match resource::temp_dir() {
-        Ok(dir) => dir,
-        Err(error) => return println!("left out: not to be reached: {error}"),
-    };
-    let (path, inner) = (dir.path().to_owned(), dir.path().join("inner"));
-    fs::create_dir(&inner).expect("it is ours");
-    fs::write(inner.join("file"), "").expect("it is ours");
-    fs::set_permissions(&inner, PermissionsExt::from_mode(0o555)).expect("it is ours");
-    let error = Tracked::close(dir).expect_err("it stays").to_string();
-    println!("{}", error.replace(&*path.to_string_lossy(), "_"));
-    fs::set_permissions(&inner, PermissionsExt::from_mode(0o755)).expect("it is ours");
-    fs::remove_dir_all(path).expect("it is ours");
 }
 
 /// A thread writes into a directory many times, but not for ever, while the directory is removed.
