@@ -1,5 +1,6 @@
 //! Threads whose panic ends the program.
 
+use crate::fork::own_thread::OwnThread;
 use crate::process::main_fn::PANICKED;
 use crate::process::request_with;
 use crate::report::line::say;
@@ -146,9 +147,9 @@ pub struct WatchedThread<T> {
 #[derive(Debug)]
 enum Waiting<T> {
     /// A thread joins the watched one, and returns its result.
-    OnThread(JoinHandle<thread::Result<T>>),
+    OnThread(OwnThread<thread::Result<T>>),
     /// No such thread could be started.
-    Nowhere(JoinHandle<T>),
+    Nowhere(OwnThread<T>),
 }
 
 impl<T> WatchedThread<T> {
@@ -159,8 +160,8 @@ impl<T> WatchedThread<T> {
     /// The payload of the panic, as [`JoinHandle::join`] returns it.
     pub fn join(self) -> thread::Result<T> {
         match self.waiting {
-            Waiting::OnThread(waiting) => waiting.join().unwrap_or_else(Err),
-            Waiting::Nowhere(handle) => handle.join(),
+            Waiting::OnThread(waiting) => waiting.into_handle().join().unwrap_or_else(Err),
+            Waiting::Nowhere(handle) => handle.into_handle().join(),
         }
     }
 
@@ -188,13 +189,13 @@ impl<T: Send + 'static> Watch for JoinHandle<T> {
     fn watched_at(self, place: &'static Location<'static>) -> WatchedThread<T> {
         let thread = self.thread().clone();
         let waiting = match join_on_a_thread(self, thread.clone(), place) {
-            Ok(waiting) => Waiting::OnThread(waiting),
+            Ok(waiting) => Waiting::OnThread(OwnThread::new(waiting)),
             Err((error, handle)) => {
                 say(format_args!(
                     "{} is not watched: no thread could be started ({error})",
                     Named(thread.name())
                 ));
-                Waiting::Nowhere(handle)
+                Waiting::Nowhere(OwnThread::new(handle))
             }
         };
         WatchedThread { thread, waiting }

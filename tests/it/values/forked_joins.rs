@@ -60,3 +60,12 @@ fn an_adopting_child_reports_a_thread_of_its_parent_as_busy_at_exit() {
     );
     assert_joined("of the parent, bare, at exit", "", &line);
 }
+
+/// glibc gives the numbers of the parent's threads to those of the child. Where the child detached
+/// by such a number, the join of its own thread panicked.
+#[test]
+fn an_adopting_child_detaches_none_of_its_threads_in_place_of_its_parents() {
+    let workers = "worked\n".repeat(3);
+    assert_joined("reader of a child", &format!("Ok(())\n{workers}"), "");
+    assert_joined("of the parent, watched", &workers, "");
+}

@@ -84,6 +84,13 @@ fn main() {
         "of the parent, bare, at exit" => {
             with_a_thread_of_the_parent(|thread| thread, std::mem::forget);
         }
+        #[cfg(unix)]
+        "reader of a child" => with_a_reader_of_the_parent(),
+        "of the parent, watched" => {
+            let (thread, _end) = waiting_thread();
+            let watched = exitmacro::watch(thread);
+            in_child(|| join_workers_after(|| drop(watched)));
+        }
         other => panic!("unknown case: {other:?}"),
     }
 }
@@ -101,4 +108,27 @@ fn with_a_thread_of_the_parent<T: AtExitCleanup + 'static>(
         end(tracked);
         std::mem::forget(other);
     });
+}
+
+/// The parent has a thread that reads what a child process prints.
+#[cfg(unix)]
+fn with_a_reader_of_the_parent() {
+    use std::process::{Command, Stdio};
+
+    let mut command = Command::new("sh");
+    let command = command.args(["-c", "echo ready; exec sleep 1000"]).stdout(Stdio::piped());
+    let server = exitmacro::resource::child(command).expect("it starts");
+    let (ready, is_ready) = mpsc::channel();
+    server.on_stdout_line(move |_| ready.send(()).expect("it is waited for")).expect("a pipe");
+    is_ready.recv().expect("it prints a line");
+    in_child(|| join_workers_after(|| println!("{:?}", Tracked::close(server))));
+}
+
+/// Starts threads, which have the numbers of the parent's in glibc, and joins them after `act`.
+fn join_workers_after(act: impl FnOnce()) {
+    let workers = [(); 3].map(|()| worker());
+    act();
+    for worker in workers {
+        worker.join().expect("it does not panic");
+    }
 }

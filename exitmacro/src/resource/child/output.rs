@@ -1,6 +1,6 @@
 //! Threads that read what a child prints, until no process has its pipe open any more.
 
-use crate::fork::generation;
+use crate::fork::own_thread::OwnThread;
 use crate::resource::cleanup::CleanupError;
 use crate::resource::doer::why_not_joined;
 use crate::resource::parts;
@@ -9,7 +9,7 @@ use core::time::Duration;
 use std::io::{self, BufRead, BufReader, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, PoisonError};
-use std::thread::{self, JoinHandle};
+use std::thread;
 
 /// A longer line comes in pieces, so that a child cannot use up the memory of its parent.
 const LONGEST_LINE: u64 = 64 * 1024;
@@ -22,9 +22,7 @@ pub(super) struct Outputs(Mutex<Vec<Output>>);
 struct Output {
     stream: &'static str,
     /// Returns the text of a panic of the receiver.
-    thread: JoinHandle<Option<String>>,
-    /// The process that has the thread: in a forked child there is none.
-    generation: u32,
+    thread: OwnThread<Option<String>>,
 }
 
 impl Outputs {
@@ -38,7 +36,7 @@ impl Outputs {
         let thread = thread::Builder::new()
             .name(format!("child-{stream}"))
             .spawn(move || read_lines(BufReader::new(pipe), receiver))?;
-        let output = Output { stream, thread, generation: generation::current() };
+        let output = Output { stream, thread: OwnThread::new(thread) };
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push(output);
         Ok(())
     }
@@ -53,10 +51,10 @@ impl Outputs {
 
 impl Output {
     fn finish(self, is_late: &dyn Fn() -> bool) -> Result<(), CleanupError> {
-        if self.generation != generation::current() {
+        let Self { stream, thread } = self;
+        if !thread.is_here() {
             return Ok(());
         }
-        let Self { stream, thread, .. } = self;
         let mut looks = Looks::new();
         while !thread.is_finished() {
             if let Some(who) = why_not_joined(&thread, &mut looks)
@@ -73,7 +71,7 @@ impl Output {
             }
             thread::sleep(Duration::from_millis(1));
         }
-        match thread.join() {
+        match thread.into_handle().join() {
             Ok(Some(text)) => {
                 Err(format!("the receiver of the lines of its {stream} panicked: {text}").into())
             }
