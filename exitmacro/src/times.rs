@@ -159,6 +159,11 @@ pub(crate) const RAREST_CELL_LOOK: Duration = ms(50);
 #[cfg(any(unix, windows))]
 pub(crate) const CHILD_GRACE: Duration = s(2);
 
+/// The handler of a child process: with less time the child is killed at once, because a stop signal
+/// and a pause would not leave the time for it.
+#[cfg(all(feature = "resources", any(unix, windows)))]
+pub(crate) const SHORTEST_CHILD_TIME: Duration = ms(10);
+
 /// The pipe of a child process that has ended: to be read to its end, which comes when no process
 /// holds it.
 #[cfg(all(feature = "resources", any(unix, windows)))]

@@ -33,6 +33,7 @@ impl sys::AbortHook for OnAbort {
             if RUNS_HANDLERS.load(Relaxed) {
                 inherited::watch();
                 run::enter(Trigger::Abort, &config(), watch, &mut || ());
+                run::children_left::kill();
                 run::main_error::print_request_error();
             }
             return;

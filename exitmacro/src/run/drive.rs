@@ -30,7 +30,7 @@ use crate::run::supervision::{
     abandon, deliver, execute_handed_over, report_late_runner, skip_the_rest, sleep_as_supervisor,
     wait_for_runners,
 };
-use crate::run::{main_error, runner_end};
+use crate::run::{children_left, main_error, runner_end};
 use crate::sys::{self, Locked};
 use crate::threads::{self, Work, keep_code_loaded};
 use crate::times::{FIRST_PARKED_LOOK, REPORT_TIMEOUT, RUNNER_FLUSH_TIMEOUT};
@@ -212,6 +212,7 @@ fn take_the_callers_place(runner: Worker) {
         drop(run);
         let Some(code) = LIVE.code().or(is_lost.then_some(PERHAPS_FAILED)) else { return };
         // The exiting thread hangs, so this thread ends the process.
+        children_left::kill();
         sys::write_profile();
         if aborts {
             sys::abort_now();

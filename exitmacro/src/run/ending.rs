@@ -9,11 +9,11 @@ use crate::run::exiting::Claim;
 use crate::run::global::{
     HOOK_DONE, LIVE, notify_change, park, state, wait_for_change, wait_until_finished,
 };
-use crate::run::main_error;
 #[cfg(stacks)]
 use crate::run::stack;
 use crate::run::state::{Phase, Run};
 use crate::run::supervision;
+use crate::run::{children_left, main_error};
 use crate::sys::{self, Locked, ThreadKey};
 use crate::times::MAIN_FIRST_TIMEOUT;
 use std::sync::atomic::Ordering;
@@ -57,6 +57,7 @@ pub(crate) fn ending(before_stop: &mut dyn FnMut()) -> Ending {
 /// The same for the hook, whose thread is inside libc's `exit`, and never stops. In a child that
 /// was forked in a handler on the exiting thread, no thread has claimed the end of the process.
 pub(crate) fn ending_inside_exit() -> Ending {
+    children_left::kill();
     main_error::wait();
     #[cfg(stacks)]
     stack::wait();

@@ -30,6 +30,7 @@
 
 mod active;
 mod advance;
+pub(crate) mod children_left;
 mod deadlines;
 mod departure;
 #[cfg(windows)]

@@ -63,6 +63,20 @@ fn a_child_is_killed_before_its_handler_is_abandoned() {
     assert_eq!((ended.code(), ended.stdout.as_str(), ended.stderr.as_str()), (3, "ready\n", ""));
 }
 
+/// Each of them takes most of the budget that is left, so that some handlers are abandoned or
+/// skipped.
+#[test]
+fn no_child_is_left_when_the_budget_is_used_up() {
+    let sigterm = 128 + libc::SIGTERM;
+    for (exit_path, code) in [("std exit", 3), ("c exit", 4), ("exit", 5), ("SIGTERM", sigterm)] {
+        let ended = children("crowd", exit_path).env("EXITMACRO_BUDGET", "500ms").run();
+        let ready = ended.stdout.lines().filter(|line| *line == "ready").count();
+        assert_eq!((ended.code(), ready), (code, 21), "{ended:?}");
+        let is_skipped = "skipped: the budget of 500ms is used up";
+        assert!(ended.stderr.lines().any(|line| line.ends_with(is_skipped)), "{ended:?}");
+    }
+}
+
 #[test]
 fn a_child_that_a_scope_closes_is_killed_before_its_handler_is_abandoned() {
     let ended = children("asked", "exit while it is closed").env("EXITMACRO_BUDGET", "2s").run();

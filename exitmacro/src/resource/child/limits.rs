@@ -1,13 +1,17 @@
 //! How long the end of a child may take, so that an abandoned handler leaves no child behind.
 
 use crate::handler::clock::Moment;
-use crate::times::{BUSY_MARGIN, CHILD_OUTPUT_TIMEOUT};
+use crate::times::{BUSY_MARGIN, CHILD_OUTPUT_TIMEOUT, SHORTEST_CHILD_TIME};
 use core::time::Duration;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// How much of the remaining time the child gets after its stop signal, and the wait for its
 /// output.
 pub(super) fn shares(grace: Duration, remaining: Duration) -> (Duration, Duration) {
+    // The supervisor abandons a handler within a fraction of that.
+    if remaining < SHORTEST_CHILD_TIME {
+        return (Duration::ZERO, remaining / 4);
+    }
     let margin = (remaining / 10).min(BUSY_MARGIN);
     let output = (remaining / 4).min(CHILD_OUTPUT_TIMEOUT);
     (grace.min(remaining.saturating_sub(margin + output)), output)
@@ -57,6 +61,7 @@ mod tests {
         assert_eq!(shares(Duration::MAX, ms(100)), (ms(65), ms(25)));
         assert_eq!(shares(Duration::MAX, Duration::ZERO), (Duration::ZERO, Duration::ZERO));
         assert_eq!(shares(ms(1), Duration::MAX), (ms(1), ms(1000)));
+        assert_eq!(shares(ms(2000), ms(8)), (Duration::ZERO, ms(2)), "killed at once");
     }
 
     #[test]

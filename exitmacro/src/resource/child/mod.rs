@@ -5,6 +5,8 @@ mod bare;
 mod following;
 #[cfg(feature = "resources")]
 mod limits;
+#[cfg(all(feature = "resources", unix))]
+mod living;
 mod name;
 #[cfg(feature = "resources")]
 mod options;
@@ -12,6 +14,8 @@ mod options;
 mod output;
 #[cfg(feature = "resources")]
 mod process;
+#[cfg(feature = "resources")]
+mod start;
 #[cfg(feature = "tokio-process")]
 mod tokio;
 

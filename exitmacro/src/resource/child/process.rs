@@ -4,12 +4,13 @@ use crate::awaited;
 use crate::handler::clock::Moment;
 use crate::handler::context::ExitContext;
 use crate::handler::priority;
-#[cfg(any(target_os = "linux", target_os = "android"))]
-use crate::resource::child::following;
 use crate::resource::child::limits::{Limits, shares};
+#[cfg(unix)]
+use crate::resource::child::living;
 use crate::resource::child::name::ChildName;
 use crate::resource::child::options::ChildOptions;
 use crate::resource::child::output::Outputs;
+use crate::resource::child::start::{Handle, start};
 use crate::resource::cleanup::{AtExitCleanup, CleanupError, CleanupOptions};
 use crate::resource::in_time::{too_late, track_in_time};
 use crate::resource::tracked::Tracked;
@@ -19,8 +20,6 @@ use crate::times::{CHILD_GRACE, CHILD_OUTPUT_TIMEOUT};
 use core::time::Duration;
 use std::ffi::OsString;
 use std::io;
-#[cfg(unix)]
-use std::os::unix::process::CommandExt;
 use std::process::{Child, Command};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -30,7 +29,7 @@ pub struct ChildProcess {
     id: u32,
     program: OsString,
     options: ChildOptions,
-    handle: sys::ChildHandle,
+    handle: Handle,
     child: Mutex<Child>,
     outputs: Outputs,
     limits: Limits,
@@ -40,8 +39,9 @@ pub struct ChildProcess {
 /// [`priority::WORK`]. Feature `resources`.
 ///
 /// The child and all processes that it started form a process group. They get SIGTERM, and after
-/// two seconds SIGKILL, or earlier if the run would abandon the handler before that. The child is
-/// reaped, so that no zombie is left. [`ChildOptions`] change the signal and the time.
+/// two seconds SIGKILL, or earlier if the run would abandon the handler before that. A process that
+/// ends although the run had no time for a child sends SIGKILL at that end. The child is reaped, so
+/// that no zombie is left. [`ChildOptions`] change the signal and the time.
 ///
 /// Read the child's pipes, with [`ChildProcess::on_stdout_line`] or in another way: a child that
 /// blocks on a full pipe does not end by itself.
@@ -127,8 +127,8 @@ pub fn child_with(
     if run::is_finished() && run::is_ending() {
         return Err(too_late());
     }
-    let (child, handle) = spawn(command, options)?;
-    track_in_time(ChildProcess {
+    let (child, handle) = start(command, options)?;
+    let tracked = track_in_time(ChildProcess {
         id: child.id(),
         program: command.get_program().to_owned(),
         options,
@@ -136,31 +136,10 @@ pub fn child_with(
         child: Mutex::new(child),
         outputs: Outputs::default(),
         limits: Limits::none(),
-    })
-}
-
-#[cfg(windows)]
-fn spawn(command: &mut Command, options: ChildOptions) -> io::Result<(Child, sys::ChildHandle)> {
-    sys::spawn_in_job(command, options.creation_flags)
-}
-
-#[cfg(unix)]
-fn spawn(command: &mut Command, options: ChildOptions) -> io::Result<(Child, sys::ChildHandle)> {
-    let child = spawn_leader(command.process_group(0), options)?;
-    let handle = sys::ChildHandle::of(child.id());
-    Ok((child, handle))
-}
-
-#[cfg(any(target_os = "linux", target_os = "android"))]
-fn spawn_leader(command: &mut Command, options: ChildOptions) -> io::Result<Child> {
-    let Some(signal) = options.parent_death else { return command.spawn() };
-    sys::send_at_parent_death(command, signal.number());
-    following::spawn(command)
-}
-
-#[cfg(not(any(target_os = "linux", target_os = "android", windows)))]
-fn spawn_leader(command: &mut Command, _options: ChildOptions) -> io::Result<Child> {
-    command.spawn()
+    })?;
+    #[cfg(unix)]
+    living::note(&tracked.handle, tracked.id);
+    Ok(tracked)
 }
 
 impl ChildProcess {
@@ -247,7 +226,12 @@ impl ChildProcess {
         #[cfg(unix)]
         let signal = self.options.signal.number();
         #[cfg(unix)]
-        let end = || sys::end_group(&self.handle, &self.child, signal, &is_grace_over);
+        let end = || {
+            let leader = &self.handle.leader;
+            sys::end_group(leader, &self.child, signal, &is_grace_over)?;
+            self.handle.note_end();
+            Ok(())
+        };
         #[cfg(windows)]
         let end = || sys::end_job(&self.handle, &is_grace_over);
         awaited::during(|| format!("{} to end", self.name()), end)

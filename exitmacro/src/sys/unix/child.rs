@@ -126,6 +126,14 @@ pub(crate) fn end_group(
     }
 }
 
+/// Kills the process group that a child of this process leads since its start, or what is left of
+/// it. Does not wait for the end, and reaps nothing.
+#[cfg(feature = "resources")]
+pub(crate) fn kill_group(leader: &ChildHandle) -> io::Result<()> {
+    let state = leader.state_elsewhere()?;
+    send_to_all(leader, state, libc::SIGKILL)
+}
+
 /// Sends to the group of the leader, which is in that state, and to a leader that has left it.
 #[cfg(feature = "resources")]
 fn send_to_all(leader: &ChildHandle, state: State, signal: c_int) -> io::Result<()> {
