@@ -159,8 +159,8 @@ pub(crate) const RAREST_CELL_LOOK: Duration = ms(50);
 #[cfg(any(unix, windows))]
 pub(crate) const CHILD_GRACE: Duration = s(2);
 
-/// The handler of a child process: with less time the child is killed at once, because a stop signal
-/// and a pause would not leave the time for it.
+/// The handler of a child process: with less time the child is killed at once, because a stop
+/// signal and a pause would not leave the time for it.
 #[cfg(all(feature = "resources", any(unix, windows)))]
 pub(crate) const SHORTEST_CHILD_TIME: Duration = ms(10);
 

@@ -60,6 +60,7 @@
 //! | `end_child(child, grace)` | ends a child process and reaps it; without the grace on Windows |
 //! | `stop_child(child, grace)` | the same, but its owner reaps it |
 //! | `ChildHandle`, `end_group(handle, child, signal, is_grace_over)` | holds a child process from its start on; ends it with its process group (Unix) |
+//! | `is_number_in_use(handle)` | whether any process or group has the number of a child (Unix) |
 //! | `kill_group(handle)` | kills the process group of a child, without a wait (Unix) |
 //! | `spawn_in_job(command, flags)`, `end_job(handle, is_grace_over)` | starts a child in a job of its own, which its `ChildHandle` is; ends all processes of the job (Windows) |
 //! | `send_at_parent_death(command, signal)`, `spawn_as_parent(command)` | makes the kernel end a child whose parent has ended (Linux) |

@@ -98,6 +98,25 @@ fn a_process_that_got_the_number_of_a_child_is_left_alone() {
 }
 
 #[test]
+fn a_descriptor_that_is_another_childs_is_not_used() {
+    let printed = "Ok(())\nthe first one lives: false\nthe second one lives: true\n";
+    resources("child whose descriptor is another's", &folder()).assert(0, printed, "");
+}
+
+#[test]
+fn a_child_of_the_parent_is_ended_or_an_error() {
+    let ended = |closed: &str, signal: i32| {
+        format!("{closed}\nthe forked child ended with 0\nits sibling ended with -{signal}\n")
+    };
+    resources("child of the parent", &folder()).assert(0, &ended("Ok(())", libc::SIGTERM), "");
+    let error = "Err(\"child process _ (`sleep`): only the process that started it can end it, \
+                 because this one has no descriptor of it: close it before the fork, or keep the \
+                 descriptors open\")";
+    let without = resources("child of the parent, without descriptors", &folder());
+    without.assert(0, &ended(error, libc::SIGKILL), "");
+}
+
+#[test]
 fn a_child_may_end_with_a_parent_that_is_killed() {
     let ended = resources("child that follows its parent", &folder());
     assert_eq!((ended.code(), ended.lines().len()), (-libc::SIGKILL, 2), "{ended:?}");

@@ -9,6 +9,7 @@ use crate::handler::id::HandlerId;
 use crate::registry;
 use crate::run::children_left;
 use crate::sys::{self, StaticRef};
+use std::io;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
@@ -17,11 +18,31 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 pub(super) struct Living {
     pub(super) leader: sys::ChildHandle,
     has_ended: AtomicBool,
+    /// The process that has started it.
+    generation: u32,
 }
 
 impl Living {
     pub(super) fn new(leader: sys::ChildHandle) -> Arc<Self> {
-        Arc::new(Self { leader, has_ended: AtomicBool::new(false) })
+        Arc::new(Self {
+            leader,
+            has_ended: AtomicBool::new(false),
+            generation: generation::current(),
+        })
+    }
+
+    /// Why the calling process, which is a forked child of the one that has started it, cannot end
+    /// it: it is a sibling, and only a descriptor shows whether its number is still its own.
+    pub(super) fn why_out_of_reach(&self) -> Option<io::Error> {
+        let is_out_of_reach = self.generation != generation::current()
+            && !self.leader.is_held()
+            && sys::is_number_in_use(&self.leader);
+        is_out_of_reach.then(|| {
+            io::Error::other(
+                "only the process that started it can end it, because this one has no descriptor \
+                 of it: close it before the fork, or keep the descriptors open",
+            )
+        })
     }
 
     /// Notes that it and its group have ended.

@@ -62,6 +62,10 @@ pub struct ChildProcess {
 /// Unix and Windows. On Linux a descriptor identifies the child; for the group that needs Linux
 /// 6.9. On other Unixes the group is not ended if a process has its number.
 ///
+/// A forked child that has [adopted](crate::adopt) the handlers ends the children of its parent on
+/// Linux, as long as their descriptors are open. Otherwise closing such a child is an error as long
+/// as a process has its number.
+///
 /// On Windows the child and all processes that it starts are in a job object. The child and what
 /// shares its console group get Ctrl-Break; after two seconds the job is terminated. Without a
 /// console that both share there is no Ctrl-Break, and the job is terminated at once. The system
@@ -227,6 +231,9 @@ impl ChildProcess {
         let signal = self.options.signal.number();
         #[cfg(unix)]
         let end = || {
+            if let Some(error) = self.handle.why_out_of_reach() {
+                return Err(error);
+            }
             let leader = &self.handle.leader;
             sys::end_group(leader, &self.child, signal, &is_grace_over)?;
             self.handle.note_end();

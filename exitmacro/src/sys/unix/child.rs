@@ -134,6 +134,14 @@ pub(crate) fn kill_group(leader: &ChildHandle) -> io::Result<()> {
     send_to_all(leader, state, libc::SIGKILL)
 }
 
+/// Whether a process or a group has the number of this one, which may be another one by now.
+#[cfg(feature = "resources")]
+pub(crate) fn is_number_in_use(child: &ChildHandle) -> bool {
+    let number = child.id().cast_signed();
+    // SAFETY: sends no signal.
+    [number, -number].into_iter().any(|to| reached(unsafe { libc::kill(to, 0) }).unwrap_or(true))
+}
+
 /// Sends to the group of the leader, which is in that state, and to a leader that has left it.
 #[cfg(feature = "resources")]
 fn send_to_all(leader: &ChildHandle, state: State, signal: c_int) -> io::Result<()> {
@@ -150,7 +158,7 @@ fn state_now(leader: &ChildHandle, child: &Mutex<std::process::Child>) -> io::Re
     let Some(mut child) = crate::sys::if_free(child.try_lock()) else {
         return leader.state_elsewhere();
     };
-    Ok(if leader.has_ended(&mut child)? { State::Gone } else { State::Runs })
+    leader.state_now(&mut child)
 }
 
 fn not_ended() -> io::Error {
@@ -198,12 +206,13 @@ fn send_group_by_number(group: u32, signal: c_int, leader_is_gone: bool) -> io::
     }
 }
 
-/// Whether it has ended, according to the handle of std: then it is reaped, by that call or before.
+/// The state according to the handle of std: a child that has ended is reaped, by that call or
+/// before.
 #[cfg(feature = "resources")]
-fn ended_by_handle(child: &mut std::process::Child) -> io::Result<bool> {
+fn reaped_by_handle(child: &mut std::process::Child) -> io::Result<State> {
     match child.try_wait() {
-        Ok(status) => Ok(status.is_some()),
-        Err(error) if error.raw_os_error() == Some(libc::ECHILD) => Ok(true),
+        Ok(status) => Ok(if status.is_some() { State::Gone } else { State::Runs }),
+        Err(error) if error.raw_os_error() == Some(libc::ECHILD) => Ok(State::Gone),
         Err(error) => Err(error),
     }
 }

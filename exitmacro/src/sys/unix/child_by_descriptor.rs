@@ -1,30 +1,24 @@
 //! A child by its `pidfd`, which stays with the process and its group even if the number is reused:
 //! Linux 5.4, for groups 6.9. On older kernels, and where a sandbox forbids it, by its number.
 
-use super::{State, reached, send_by_number, state, state_by_number};
-use core::ffi::{c_int, c_uint};
-use std::io;
-use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
+#[path = "pidfd.rs"]
+mod pidfd;
 
-const P_PIDFD: libc::idtype_t = 3;
+use super::{State, reached, send_by_number, state, state_by_number};
+use core::ffi::c_int;
+use pidfd::PidFd;
+use std::io;
 
 #[derive(Debug)]
 pub(crate) struct ChildHandle {
     id: u32,
-    descriptor: Option<OwnedFd>,
+    descriptor: Option<PidFd>,
 }
 
 impl ChildHandle {
     /// For use right after the start of the child.
     pub(crate) fn of(id: u32) -> Self {
-        // SAFETY: every number is allowed.
-        let descriptor = unsafe { libc::syscall(libc::SYS_pidfd_open, id, 0) } as c_int;
-        // SAFETY: the kernel has just opened it, with close-on-exec.
-        let descriptor = (descriptor >= 0).then(|| unsafe { OwnedFd::from_raw_fd(descriptor) });
-        let knows = |descriptor: &OwnedFd| {
-            state(P_PIDFD, descriptor.as_raw_fd().cast_unsigned(), libc::WNOWAIT).is_ok()
-        };
-        Self { id, descriptor: descriptor.filter(knows) }
+        Self { id, descriptor: PidFd::open(id) }
     }
 
     /// The number of the child, which is also that of the group that it leads.
@@ -33,20 +27,21 @@ impl ChildHandle {
         self.id
     }
 
-    /// The descriptor, unless other code has closed it, as daemons do with all open ones.
-    fn descriptor(&self) -> Option<&OwnedFd> {
-        let is_closed =
-            |error: &io::Error| matches!(error.raw_os_error(), Some(libc::EBADF | libc::EINVAL));
-        let is_open = |descriptor: &&OwnedFd| {
-            !state(P_PIDFD, descriptor.as_raw_fd().cast_unsigned(), libc::WNOWAIT)
-                .is_err_and(|error| is_closed(&error))
-        };
-        self.descriptor.as_ref().filter(is_open)
+    /// The descriptor, unless other code has closed it.
+    fn descriptor(&self) -> Option<&PidFd> {
+        self.descriptor.as_ref().filter(|descriptor| descriptor.is_open())
+    }
+
+    /// Whether a descriptor holds it, so that it is known also in a forked child, whose sibling it
+    /// is.
+    #[cfg(feature = "resources")]
+    pub(crate) fn is_held(&self) -> bool {
+        self.descriptor().is_some()
     }
 
     fn state(&self, options: c_int) -> io::Result<State> {
         match self.descriptor() {
-            Some(descriptor) => state(P_PIDFD, descriptor.as_raw_fd().cast_unsigned(), options),
+            Some(descriptor) => descriptor.state(options),
             None => state(libc::P_PID, self.id, options),
         }
     }
@@ -56,16 +51,23 @@ impl ChildHandle {
         Ok(self.state(0)? != State::Runs)
     }
 
-    /// The same through the handle of std, which remembers the status, and which also works with
-    /// only a number.
+    /// Its state; it is reaped if it has ended. By the handle of std, which remembers the status,
+    /// and which also works with only a number.
     #[cfg(feature = "resources")]
-    pub(super) fn has_ended(&self, child: &mut std::process::Child) -> io::Result<bool> {
-        match self.descriptor() {
-            Some(_) if self.state(libc::WNOWAIT)? == State::Runs => Ok(false),
-            // Not by number: that may be another child's.
-            Some(_) if self.state(libc::WNOWAIT)? == State::Gone => Ok(true),
-            _ => super::ended_by_handle(child),
+    pub(super) fn state_now(&self, child: &mut std::process::Child) -> io::Result<State> {
+        if self.descriptor().is_some() {
+            let state = self.state(libc::WNOWAIT)?;
+            if state != State::Ended {
+                // Not by number: that may be another child's.
+                return Ok(state);
+            }
         }
+        let reaped = super::reaped_by_handle(child)?;
+        // A sibling that has ended is left to its parent.
+        if reaped == State::Gone && self.descriptor().is_some() {
+            return self.state(libc::WNOWAIT);
+        }
+        Ok(reaped)
     }
 
     /// Its state, where its owner reaps it.
@@ -76,7 +78,7 @@ impl ChildHandle {
     /// Sends to the child. A child that is gone is no error.
     pub(super) fn send(&self, signal: c_int) -> io::Result<()> {
         match self.descriptor() {
-            Some(descriptor) => send(descriptor, signal, 0).map(drop),
+            Some(descriptor) => descriptor.send(signal, 0).map(drop),
             None if state_by_number(self.id)? == State::Gone => Ok(()),
             None => send_by_number(self.id, signal),
         }
@@ -86,35 +88,13 @@ impl ChildHandle {
     /// Returns whether there were any.
     #[cfg(feature = "resources")]
     pub(super) fn send_group(&self, signal: c_int, is_gone: bool) -> io::Result<bool> {
-        const PROCESS_GROUP: c_uint = 4;
+        const PROCESS_GROUP: core::ffi::c_uint = 4;
         let by_descriptor =
-            self.descriptor().map(|descriptor| send(descriptor, signal, PROCESS_GROUP));
+            self.descriptor().map(|descriptor| descriptor.send(signal, PROCESS_GROUP));
         match by_descriptor {
             // A kernel that does not know the flag, or a sandbox that rejects it.
             None | Some(Err(_)) => super::send_group_by_number(self.id, signal, is_gone),
             Some(sent) => sent,
         }
     }
-}
-
-impl Drop for ChildHandle {
-    fn drop(&mut self) {
-        if self.descriptor().is_none() {
-            // Another file's by now, which must stay open.
-            core::mem::forget(self.descriptor.take());
-        }
-    }
-}
-
-fn send(descriptor: &OwnedFd, signal: c_int, flags: c_uint) -> io::Result<bool> {
-    // SAFETY: the descriptor is open; without information the signal is as one of `kill`.
-    reached(unsafe {
-        libc::syscall(
-            libc::SYS_pidfd_send_signal,
-            descriptor.as_raw_fd(),
-            signal,
-            core::ptr::null::<u8>(),
-            flags,
-        )
-    })
 }

@@ -15,15 +15,27 @@ impl ChildHandle {
         Self { id }
     }
 
+    /// The number of the child, which is also that of the group that it leads.
+    #[cfg(feature = "resources")]
+    pub(super) fn id(&self) -> u32 {
+        self.id
+    }
+
     /// Whether it has ended; then it is reaped.
     pub(super) fn reap(&self) -> io::Result<bool> {
         Ok(state(libc::P_PID, self.id, 0)? != State::Runs)
     }
 
-    /// The same through the handle of std, which remembers the status.
+    /// Whether anything but its number is known of it.
     #[cfg(feature = "resources")]
-    pub(super) fn has_ended(&self, child: &mut std::process::Child) -> io::Result<bool> {
-        super::ended_by_handle(child)
+    pub(crate) fn is_held(&self) -> bool {
+        false
+    }
+
+    /// Its state; it is reaped if it has ended. By the handle of std, which remembers the status.
+    #[cfg(feature = "resources")]
+    pub(super) fn state_now(&self, child: &mut std::process::Child) -> io::Result<State> {
+        super::reaped_by_handle(child)
     }
 
     /// Its state, where its owner reaps it.

@@ -49,7 +49,7 @@ mod weak_symbol;
 pub(crate) use abort::{abort_now, stop_watching_aborts, watch_aborts};
 pub(crate) use at_exit::{TELLS_STATUS, change_status, install_hook, libc_version};
 #[cfg(feature = "resources")]
-pub(crate) use child::{ChildHandle, end_group, kill_group};
+pub(crate) use child::{ChildHandle, end_group, is_number_in_use, kill_group};
 pub(crate) use child::{end_child, stop_child};
 #[cfg(all(feature = "resources", any(target_os = "linux", target_os = "android")))]
 pub(crate) use child::{send_at_parent_death, spawn_as_parent};

@@ -3,8 +3,8 @@
 
 use crate::forked::{fork, wait_for};
 use crate::refused_calls::refuse;
-use crate::{child, kept, namespace};
-use exitmacro::{at_exit, resource};
+use crate::{child, close_all, kept, namespace};
+use exitmacro::{Tracked, at_exit, resource};
 use std::cell::Cell;
 use std::fs;
 use std::path::Path;
@@ -62,6 +62,9 @@ pub(crate) fn run(what: &str, folder: &Path) -> bool {
             // SAFETY: no preconditions.
             unsafe { libc::raise(libc::SIGKILL) };
         }
+        "child whose descriptor is another's" => whose_descriptor_is_anothers(),
+        "child of the parent" => of_the_parent(false),
+        "child of the parent, without descriptors" => of_the_parent(true),
         "child of a thread that has ended" => child_of_a_thread_that_has_ended(true),
         "child of a command that asked before" => child_of_a_thread_that_has_ended(false),
         "reused process id" => {
@@ -177,6 +180,43 @@ fn child_of_a_thread_that_has_ended(asks: bool) {
 fn forbid_descriptors() {
     // Where that is not possible, a line says so.
     _ = refuse(&[(libc::SYS_pidfd_open, None)], libc::ENOSYS);
+}
+
+fn sleep() -> Tracked<resource::ChildProcess> {
+    resource::child(Command::new("sleep").arg("1000")).expect("it starts")
+}
+
+/// The descriptor of the first child is closed by other code, and the second one gets its number.
+fn whose_descriptor_is_anothers() {
+    let first = sleep();
+    close_all();
+    let second = kept(sleep());
+    let number = first.id().cast_signed();
+    println!("{:?}", Tracked::close(first));
+    // SAFETY: sends no signal.
+    println!("the first one lives: {}", unsafe { libc::kill(number, 0) } == 0);
+    let has_ended = second.child().try_wait().expect("it is a child");
+    println!("the second one lives: {}", has_ended.is_none());
+}
+
+/// A forked child that has adopted the handlers closes a child of its parent.
+fn of_the_parent(closes_descriptors: bool) {
+    let child = sleep();
+    let id = child.id();
+    let number = id.cast_signed();
+    let Some(forked) = fork() else {
+        exitmacro::adopt().expect("the parent has not ended");
+        if closes_descriptors {
+            close_all();
+        }
+        let closed = Tracked::close(child).map_err(|error| error.to_string());
+        println!("{:?}", closed.map_err(|error| error.replace(&id.to_string(), "_")));
+        // SAFETY: the group of a child that its parent has not waited for.
+        unsafe { libc::kill(-number, libc::SIGKILL) };
+        exitmacro::exit(0);
+    };
+    println!("the forked child ended with {}", wait_for(forked));
+    println!("its sibling ended with {}", wait_for(number));
 }
 
 /// Another child gets the process id of a child that this crate holds. It must survive.
