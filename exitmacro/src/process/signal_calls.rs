@@ -36,6 +36,9 @@ use std::sync::Arc;
 /// A panic of the function is printed. The signal then ends the program if it would do so without a
 /// function, and otherwise counts as handled.
 ///
+/// A child that the function forks must end inside it, by [`exit`](fn@crate::exit) or `_exit`: a
+/// return would go to the thread that waits for signals.
+///
 /// Another call for the same signal replaces the function. A forked child does not call it, and
 /// gets the earlier disposition back; a daemon that [adopts](fn@crate::adopt) the handlers gets the
 /// functions, too, unless it has one of its own for the signal. Other code that handles the signal
