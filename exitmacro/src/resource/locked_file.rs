@@ -2,7 +2,7 @@
 
 use crate::resource::place::{Identity, Place, identity_of};
 use crate::sys;
-use rustix::fs::{FlockOperation, flock};
+use rustix::fs::{FlockOperation, RawMode, flock};
 use std::fs::File;
 use std::io;
 use std::sync::Mutex;
@@ -21,7 +21,7 @@ impl LockedFile {
     /// process has.
     pub(super) fn at(
         place: &Place,
-        mode: u32,
+        mode: RawMode,
         check: impl Fn(&File) -> io::Result<()>,
         busy: impl Fn(&File) -> io::Error,
     ) -> io::Result<Self> {

@@ -12,6 +12,7 @@ use crate::resource::locked_file::{LockedFile, take_in_child};
 use crate::resource::place::Place;
 use crate::resource::tracked::Tracked;
 use crate::sys;
+use rustix::fs::RawMode;
 use std::fs::File;
 use std::io::{self, Read, Seek, Write};
 use std::path::Path;
@@ -69,7 +70,7 @@ pub fn pid_file(path: impl AsRef<Path>) -> io::Result<Tracked<PidFile>> {
 
 /// Only the user of the process writes into it, whatever the umask: others end the process whose
 /// number they read there.
-const MODE: u32 = 0o644;
+const MODE: RawMode = 0o644;
 
 fn made(path: &Path) -> io::Result<PidFile> {
     let place = Place::of(path)?;

@@ -4,8 +4,8 @@ use super::identity::{Identity, identity};
 use super::tree;
 use crate::sys;
 use rustix::fs::{
-    AtFlags, CWD, FileType, FlockOperation, Mode, OFlags, Stat, flock, fstat, open, openat,
-    renameat, statat, unlinkat,
+    AtFlags, CWD, FileType, FlockOperation, Mode, OFlags, RawMode, Stat, flock, fstat, open,
+    openat, renameat, statat, unlinkat,
 };
 use std::ffi::{CString, OsString};
 use std::fs::{self, File};
@@ -152,7 +152,7 @@ impl Place {
 
     /// Opens the file for reading and writing, new or not, but not through a symbolic link. A new
     /// one gets that mode, less the umask.
-    pub(crate) fn open_or_create(&self, mode: u32) -> io::Result<File> {
+    pub(crate) fn open_or_create(&self, mode: RawMode) -> io::Result<File> {
         let flags = OFlags::RDWR | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let mode = Mode::from_raw_mode(mode);
         let opened = self.reach(
