@@ -142,12 +142,18 @@ pub(crate) fn adopt(table: &mut Table) {
 /// Makes foreign what another process has adopted of the calling one, of which only the memory that
 /// they share tells. Returns whether one has.
 #[inline]
-pub(crate) fn settle_adoption(table: &mut Table) -> bool {
+fn settle_adoption(table: &mut Table) -> bool {
     let adopted_up_to = ownership::adopted_elsewhere();
     if let Some(up_to) = adopted_up_to {
         make_foreign(table, up_to);
     }
     adopted_up_to.is_some()
+}
+
+/// Whether the calling process may run the declared handlers, also when a child has adopted them
+/// since it looked the last time.
+pub(crate) fn owns_declared(table: &mut Table) -> bool {
+    !settle_adoption(table) && ownership::owns_declared()
 }
 
 /// Makes all up to this registration foreign: another process has adopted them.

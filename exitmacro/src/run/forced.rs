@@ -32,8 +32,7 @@ pub(crate) fn print_line(signal: Signal) {
     let mut line = Line::without_memory();
     match try_lock_both() {
         Some((run, mut table)) if !ownership::is_changing() => {
-            let is_adopted = registry::settle_adoption(&mut table);
-            let owns_declared = ownership::owns_declared() && !is_adopted;
+            let owns_declared = registry::owns_declared(&mut table);
             let (run, table, now) = (&*run, &*table, Moment::now());
             let end = ForcedEnd { signal, run, table, owns_declared, now };
             line.set(format_args!("{end}"));

@@ -83,14 +83,13 @@ pub fn on_report(receiver: impl Fn(&Report) + Send + Sync + 'static) {
 /// The receivers that this process calls: a forked child has those of its parent, and calls them
 /// when it has adopted the handlers.
 fn receivers() -> impl Iterator<Item = &'static Node> {
-    let is_owner = ownership::owns_declared();
     iter::successors(FIRST.get(), |node| node.next.get())
-        .filter(move |node| is_owner || node.added_in == generation::current())
+        .filter(|node| node.added_in == generation::current() || ownership::owns_declared())
 }
 
 /// Whether a receiver was added.
 pub(crate) fn is_wanted() -> bool {
-    FIRST.get().is_some() && receivers().next().is_some()
+    receivers().next().is_some()
 }
 
 /// Calls the receivers, and waits for them no longer than they may take.

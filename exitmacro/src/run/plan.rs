@@ -1,7 +1,6 @@
 //! The plan of the handlers that have not started.
 
 use crate::config::Bounds;
-use crate::fork::ownership;
 use crate::handler::clock::Moment;
 use crate::handler::declared::HANDLERS;
 use crate::order::interrupt::Interrupt;
@@ -15,11 +14,9 @@ use crate::run::state::Phase;
 pub(crate) fn plan(bounds: Bounds) -> Plan {
     let run = state();
     let mut table = registry::table();
-    let is_adopted = registry::settle_adoption(&mut table);
+    let owns_declared = registry::owns_declared(&mut table);
     let waiting: Vec<_> = match run.phase {
-        Phase::Idle => {
-            declared_ranks(&HANDLERS, ownership::owns_declared() && !is_adopted).collect()
-        }
+        Phase::Idle => declared_ranks(&HANDLERS, owns_declared).collect(),
         Phase::Running => run.declared_left(),
         Phase::Finished => Vec::new(),
     };
