@@ -36,7 +36,7 @@ pub(super) fn die(reason: ExitReason, status: Option<i32>) {
         // Flushes what was printed since the run, or without one. An error or a timeout cannot be
         // handled here.
         conclude::flush_stdout();
-        die_now(reason, status);
+        raise(signal);
         conclude::exit_now(signal.status());
     }
 }
@@ -45,9 +45,13 @@ pub(super) fn die(reason: ExitReason, status: Option<i32>) {
 /// effect.
 pub(super) fn die_now(reason: ExitReason, status: Option<i32>) {
     if let Some(signal) = deadly(reason, status) {
-        sys::write_profile();
-        sys::die_of(signal.number());
+        raise(signal);
     }
+}
+
+fn raise(signal: Signal) {
+    sys::write_profile();
+    sys::die_of(signal.number());
 }
 
 /// The signal of the end, if the process is to end by it. One whose default effect is another one,

@@ -18,8 +18,8 @@ pub(crate) fn unblock(signals: impl IntoIterator<Item = c_int>) {
 
 /// Does the work while the calling thread, and those that it starts, may receive these signals.
 /// Async-signal-safe, if the work is.
-pub(super) fn while_unblocked<const N: usize, T>(
-    signals: [c_int; N],
+pub(super) fn while_unblocked<T>(
+    signals: impl IntoIterator<Item = c_int>,
     work: impl FnOnce() -> T,
 ) -> T {
     while_changed(libc::SIG_UNBLOCK, &Mask::of(signals), work)
@@ -27,7 +27,10 @@ pub(super) fn while_unblocked<const N: usize, T>(
 
 /// Does the work while the calling thread, and those that it starts, block these signals.
 /// Async-signal-safe, if the work is.
-pub(super) fn while_blocked<const N: usize, T>(signals: [c_int; N], work: impl FnOnce() -> T) -> T {
+pub(super) fn while_blocked<T>(
+    signals: impl IntoIterator<Item = c_int>,
+    work: impl FnOnce() -> T,
+) -> T {
     while_changed(libc::SIG_BLOCK, &Mask::of(signals), work)
 }
 
