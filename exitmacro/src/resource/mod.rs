@@ -29,8 +29,6 @@ mod fate;
 pub(crate) mod guard;
 mod guarded;
 pub(crate) mod in_mutex;
-#[cfg(feature = "resources")]
-mod in_time;
 mod join_handle;
 #[cfg(all(feature = "resources", unix))]
 mod lock_file;
@@ -66,6 +64,8 @@ pub(crate) mod tracked;
 #[cfg(feature = "async")]
 mod tracked_async;
 mod tracked_state;
+#[cfg(feature = "resources")]
+mod tracking;
 #[cfg(all(feature = "resources", unix))]
 mod unix_socket;
 pub(crate) mod value_guard;

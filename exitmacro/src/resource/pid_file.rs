@@ -7,10 +7,10 @@
 use crate::handler::priority;
 use crate::resource::about::about;
 use crate::resource::cleanup::{AtExitCleanup, CleanupError, CleanupOptions};
-use crate::resource::in_time::track_in_time;
 use crate::resource::locked_file::{LockedFile, take_in_child};
 use crate::resource::place::Place;
 use crate::resource::tracked::Tracked;
+use crate::resource::tracking::track_in_time;
 use crate::sys;
 use rustix::fs::RawMode;
 use std::fs::File;

@@ -1,12 +1,12 @@
 //! Temporary directories and files.
 
 use crate::resource::cleanup::{AtExitCleanup, CleanupError, CleanupOptions};
-use crate::resource::in_time::track_in_time;
 use crate::resource::persist_error::PersistError;
 use crate::resource::place::Place;
 use crate::resource::temp_options::TempOptions;
 use crate::resource::temporary::Temporary;
 use crate::resource::tracked::Tracked;
+use crate::resource::tracking::track_in_time;
 use std::fs::{self, File};
 use std::io;
 use std::path::Path;

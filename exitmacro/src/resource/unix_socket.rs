@@ -3,9 +3,9 @@
 use crate::handler::priority;
 use crate::resource::about::about;
 use crate::resource::cleanup::{AtExitCleanup, CleanupError, CleanupOptions};
-use crate::resource::in_time::track_in_time;
 use crate::resource::place::{Identity, Place};
 use crate::resource::tracked::Tracked;
+use crate::resource::tracking::track_in_time;
 use crate::times::SOCKET_LOCK_TIMEOUT;
 use core::ops::Deref;
 use std::io;

@@ -6,7 +6,7 @@ mod following;
 #[cfg(feature = "resources")]
 mod limits;
 #[cfg(all(feature = "resources", unix))]
-mod living;
+mod list;
 mod name;
 #[cfg(feature = "resources")]
 mod options;

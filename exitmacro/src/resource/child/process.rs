@@ -6,14 +6,14 @@ use crate::handler::context::ExitContext;
 use crate::handler::priority;
 use crate::resource::child::limits::{Limits, shares};
 #[cfg(unix)]
-use crate::resource::child::living;
+use crate::resource::child::list;
 use crate::resource::child::name::ChildName;
 use crate::resource::child::options::ChildOptions;
 use crate::resource::child::output::Outputs;
 use crate::resource::child::start::{Handle, start};
 use crate::resource::cleanup::{AtExitCleanup, CleanupError, CleanupOptions};
-use crate::resource::in_time::{too_late, track_in_time};
 use crate::resource::tracked::Tracked;
+use crate::resource::tracking::{too_late, track_in_time};
 use crate::run;
 use crate::sys;
 use crate::times::{CHILD_GRACE, CHILD_OUTPUT_TIMEOUT};
@@ -142,7 +142,7 @@ pub fn child_with(
         limits: Limits::none(),
     })?;
     #[cfg(unix)]
-    living::note(&tracked.handle, tracked.id);
+    list::note(&tracked.handle, tracked.id);
     Ok(tracked)
 }
 

@@ -3,7 +3,7 @@
 #[cfg(any(target_os = "linux", target_os = "android"))]
 use crate::resource::child::following;
 #[cfg(unix)]
-use crate::resource::child::living::Living;
+use crate::resource::child::list::Living;
 use crate::resource::child::options::ChildOptions;
 use crate::sys;
 use std::io;

@@ -1,4 +1,5 @@
-//! The children that live, for the end of a process whose handlers had no time to end them.
+//! The list of the children that live, for the end of a process whose handlers had no time to end
+//! them.
 //!
 //! Each process has a list of those that it started. A forked child makes one of its own: the lock
 //! of its parent's may be held for ever. It looks at its parent's list as well, because it may have
@@ -56,10 +57,10 @@ impl Living {
 struct Listed {
     child: Weak<Living>,
     id: Option<HandlerId>,
-    generation: u32,
 }
 
-/// The children that one process has started. It lives for ever, as a forked child may use it.
+/// The children that one process has started. The process never frees its list, because a child
+/// that it forks may read it.
 struct List {
     process: u64,
     children: Mutex<Vec<Listed>>,
@@ -106,7 +107,7 @@ impl List {
     }
 
     fn note(&self, child: &Arc<Living>, id: Option<HandlerId>) {
-        let listed = Listed { child: Arc::downgrade(child), id, generation: generation::current() };
+        let listed = Listed { child: Arc::downgrade(child), id };
         let mut children = self.children.lock().unwrap_or_else(PoisonError::into_inner);
         if children.len() == children.capacity() {
             children.retain(|listed| listed.child.strong_count() > 0);
@@ -119,14 +120,12 @@ impl List {
     fn kill(&self) {
         // A lock that stays held is a parent's: see above.
         let Some(children) = sys::if_soon_free(&self.children, 1000) else { return };
-        let ours = children
-            .iter()
-            .filter(|listed| !registry::is_foreign(listed.id, listed.generation))
-            .filter_map(|listed| listed.child.upgrade())
-            .filter(|child| !child.has_ended.load(Relaxed));
-        for child in ours {
-            // The process ends in any case, and an error of its handler was printed.
-            _ = sys::kill_group(&child.leader);
+        for Listed { child, id } in children.iter() {
+            let Some(child) = child.upgrade() else { continue };
+            if !registry::is_foreign(*id, child.generation) && !child.has_ended.load(Relaxed) {
+                // The process ends in any case, and an error of its handler was printed.
+                _ = sys::kill_group(&child.leader);
+            }
         }
     }
 }
@@ -134,13 +133,27 @@ impl List {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rustix::process::{Pid, Signal, kill_process};
     use std::os::unix::process::{CommandExt, ExitStatusExt};
     use std::process::{Child, Command};
 
     fn start() -> (Child, Arc<Living>) {
-        let child = Command::new("sleep").arg("1000").process_group(0).spawn().expect("it starts");
+        let child = Command::new("sleep").arg("60").process_group(0).spawn().expect("it starts");
         let living = Living::new(sys::ChildHandle::of(child.id()));
         (child, living)
+    }
+
+    /// The signal that ends it.
+    fn signal(child: &mut Child) -> Option<i32> {
+        child.wait().expect("it is a child").signal()
+    }
+
+    /// Ends it. Had it been killed, that would be the signal of its end, whichever came first.
+    #[track_caller]
+    fn assert_lives_on(child: &mut Child) {
+        assert_eq!(child.try_wait().expect("it is a child"), None, "it lives on");
+        kill_process(Pid::from_child(child), Signal::TERM).expect("it is a child");
+        assert_eq!(signal(child), Some(libc::SIGTERM));
     }
 
     #[test]
@@ -153,26 +166,19 @@ mod tests {
         ended.1.note_end();
         drop(dropped.1);
         list.kill();
-        let signal = |child: &mut Child| child.wait().expect("it is a child").signal();
         assert_eq!(signal(&mut ours.0), Some(libc::SIGKILL));
-        for child in [&mut ended.0, &mut dropped.0] {
-            assert_eq!(child.try_wait().expect("it is a child"), None, "it lives on");
-            child.kill().expect("it lives");
-            signal(child);
-        }
+        assert_lives_on(&mut ended.0);
+        assert_lives_on(&mut dropped.0);
     }
 
     #[test]
     fn a_child_of_another_generation_is_left_alone() {
         let list = List::new(identity::me());
-        let (mut child, living) = start();
-        let generation = generation::current() + 1;
-        let listed = Listed { child: Arc::downgrade(&living), id: None, generation };
-        list.children.lock().expect("only this thread has it").push(listed);
+        let (mut child, mut living) = start();
+        Arc::get_mut(&mut living).expect("nothing else has it").generation += 1;
+        list.note(&living, None);
         list.kill();
-        assert_eq!(child.try_wait().expect("it is a child"), None, "it lives on");
-        child.kill().expect("it lives");
-        child.wait().expect("it is a child");
+        assert_lives_on(&mut child);
     }
 
     #[test]
