@@ -1,6 +1,7 @@
 //! The program.
 
-use core::ffi::{c_char, c_void};
+use crate::library_function::find;
+use core::ffi::c_void;
 use core::ptr::{null, null_mut, without_provenance};
 use exitmacro::signals::{self, Signal};
 use exitmacro::{ExitContext, at_exit};
@@ -12,8 +13,6 @@ type Routine = extern "system" fn(*const c_void) -> u32;
 
 #[link(name = "kernel32")]
 unsafe extern "system" {
-    fn GetModuleHandleA(name: *const c_char) -> Handle;
-    fn GetProcAddress(module: Handle, name: *const c_char) -> *mut c_void;
     fn GetCurrentProcess() -> Handle;
     fn CreateThread(
         security: *const c_void,
@@ -57,11 +56,7 @@ pub(crate) fn main() {
 
 /// What the system does for an event. It starts this function of its own in the process.
 fn deliver(event: usize) {
-    // SAFETY: the names end with zero, and the library is part of each process.
-    let routine = unsafe {
-        GetProcAddress(GetModuleHandleA(c"kernelbase.dll".as_ptr()), c"CtrlRoutine".as_ptr())
-    };
-    assert!(!routine.is_null(), "this system delivers events in another way");
+    let routine = find(c"kernelbase.dll", c"CtrlRoutine");
     // SAFETY: the system starts threads with it, so it has this type, and takes the event.
     let ended = unsafe {
         let start = core::mem::transmute::<*mut c_void, Routine>(routine);

@@ -2,12 +2,12 @@
 //! not.
 
 #[cfg(windows)]
+#[path = "../../library_function.rs"]
+mod library_function;
+#[cfg(windows)]
 mod windows;
 
-#[cfg(windows)]
 fn main() {
+    #[cfg(windows)]
     windows::main();
 }
-
-#[cfg(not(windows))]
-fn main() {}

@@ -1,17 +1,12 @@
 //! The program.
 
-use core::ffi::{CStr, c_char, c_void};
+use crate::library_function::find;
+use core::ffi::c_void;
 use exitmacro::{ExitContext, Handler, at_exit};
 use std::sync::OnceLock;
 use std::sync::mpsc::channel;
 use std::thread;
 use std::time::Duration;
-
-#[link(name = "kernel32")]
-unsafe extern "system" {
-    fn GetModuleHandleA(name: *const c_char) -> *mut c_void;
-    fn GetProcAddress(module: *mut c_void, name: *const c_char) -> *mut c_void;
-}
 
 /// What the first argument names.
 static EXIT_PATH: OnceLock<String> = OnceLock::new();
@@ -94,10 +89,7 @@ fn end_beside(work: fn()) {
 
 /// Ends the process, as a DLL does that calls `ExitProcess`.
 fn end(code: u32) -> ! {
-    let (module, name): (&CStr, &CStr) = (c"kernel32.dll", c"ExitProcess");
-    // SAFETY: both names end with zero.
-    let found = unsafe { GetProcAddress(GetModuleHandleA(module.as_ptr()), name.as_ptr()) };
-    assert!(!found.is_null(), "every Windows has it");
+    let found = find(c"kernel32.dll", c"ExitProcess");
     // SAFETY: its documentation has the type.
     unsafe { core::mem::transmute::<*mut c_void, extern "system" fn(u32) -> !>(found)(code) }
 }

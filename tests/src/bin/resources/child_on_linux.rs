@@ -4,7 +4,7 @@
 use crate::forked::{fork, wait_for};
 use crate::refused_calls::refuse;
 use crate::{child, close_all, kept, namespace};
-use exitmacro::{Tracked, at_exit, resource};
+use exitmacro::{CleanupError, Tracked, at_exit, resource};
 use std::cell::Cell;
 use std::fs;
 use std::path::Path;
@@ -95,18 +95,14 @@ static AT_THE_END: extern "C" fn() = {
 fn make_in(folder: &Path) {
     let options = resource::TempOptions::new().in_dir(folder);
     let made = [
-        resource::temp_dir_with(options.clone()).map(drop_never),
-        resource::temp_file_with(options).map(drop_never),
-        resource::pid_file(folder.join("pid")).map(drop_never),
-        resource::unix_socket(folder.join("socket")).map(drop_never),
+        resource::temp_dir_with(options.clone()).map(|made| _ = kept(made)),
+        resource::temp_file_with(options).map(|(_, made)| _ = kept(made)),
+        resource::pid_file(folder.join("pid")).map(|made| _ = kept(made)),
+        resource::unix_socket(folder.join("socket")).map(|made| _ = kept(made)),
     ];
     for one in made {
         println!("{:?}", one.map_err(|error| error.to_string()));
     }
-}
-
-fn drop_never<T>(made: T) {
-    std::mem::forget(made);
 }
 static STARTS_AT_THE_END: AtomicBool = AtomicBool::new(false);
 
@@ -209,8 +205,8 @@ fn of_the_parent(closes_descriptors: bool) {
         if closes_descriptors {
             close_all();
         }
-        let closed = Tracked::close(child).map_err(|error| error.to_string());
-        println!("{:?}", closed.map_err(|error| error.replace(&id.to_string(), "_")));
+        let without_id = |error: CleanupError| error.to_string().replace(&id.to_string(), "_");
+        println!("{:?}", Tracked::close(child).map_err(without_id));
         // SAFETY: the group of a child that its parent has not waited for.
         unsafe { libc::kill(-number, libc::SIGKILL) };
         exitmacro::exit(0);

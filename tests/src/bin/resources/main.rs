@@ -65,9 +65,18 @@ fn close_all() {
     }
 }
 
+/// Lets this process open no more descriptors than that.
+fn limit_descriptors(count: libc::rlim_t) {
+    let few = libc::rlimit { rlim_cur: count, rlim_max: count };
+    // SAFETY: the limit is readable.
+    assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const few) }, 0);
+}
+
+/// Neither root nor, before a case gives it some, the owner of any file.
+const OTHER_USER: libc::uid_t = 65534;
+
 /// Root may read and write any directory, so from here on this is a process of another user.
 fn obey_permissions() {
-    const OTHER_USER: libc::uid_t = 65534;
     // SAFETY: no preconditions; there is one thread.
     unsafe {
         if libc::geteuid() == 0 {

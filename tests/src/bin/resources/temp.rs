@@ -1,6 +1,6 @@
 //! Temporary directories and files.
 
-use crate::kept;
+use crate::{kept, limit_descriptors};
 use exitmacro::{Tracked, resource};
 use std::fs;
 use std::io::Write;
@@ -28,9 +28,7 @@ pub(crate) fn run(what: &str, _: &Path) -> bool {
         }
         "temp, written into" => temp_that_is_written_into(),
         "many temporary files" => {
-            let few = libc::rlimit { rlim_cur: 256, rlim_max: 256 };
-            // SAFETY: the limit is readable.
-            assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const few) }, 0);
+            limit_descriptors(256);
             let files: Vec<_> = (0..2_000)
                 .map(|_| resource::temp_file().expect("they share a descriptor"))
                 .collect();

@@ -1,6 +1,6 @@
 //! Temporary directories that are hard to remove.
 
-use crate::{kept, obey_permissions};
+use crate::{OTHER_USER, kept, limit_descriptors, obey_permissions};
 use exitmacro::Tracked;
 use exitmacro::resource::{self, TempDir, TempOptions, temp_dir_with};
 use std::fs::{self, File};
@@ -34,12 +34,6 @@ fn closed(dir: Tracked<TempDir>) -> String {
 
 fn set_mode(path: &Path, mode: u32) {
     fs::set_permissions(path, PermissionsExt::from_mode(mode)).expect("it is ours");
-}
-
-fn limit_descriptors(count: libc::rlim_t) {
-    let few = libc::rlimit { rlim_cur: count, rlim_max: count };
-    // SAFETY: the limit is readable.
-    assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const few) }, 0);
 }
 
 /// More levels than there are descriptors, left to the exit. Their path is too long for a call.
@@ -90,7 +84,7 @@ fn of_another_user(folder: &Path) {
     fs::write(inner.join("file"), "").expect("it is ours");
     fs::write(dir.path().join("file"), "").expect("it is ours");
     for path in [dir.path(), inner.parent().expect("it has one")] {
-        std::os::unix::fs::chown(path, Some(65534), None).expect("root may give it away");
+        std::os::unix::fs::chown(path, Some(OTHER_USER), None).expect("root may give it away");
     }
     let path = dir.path().to_owned();
     obey_permissions();
