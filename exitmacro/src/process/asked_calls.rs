@@ -3,6 +3,7 @@
 
 #[cfg(feature = "signals")]
 use crate::handler::context::ExitReason;
+use crate::inherited::request::Request;
 use crate::run::Asked;
 use crate::sys;
 
@@ -16,9 +17,9 @@ pub(super) struct AskedCalls {
     /// Runs the handlers and ends the process with this status, as it was asked to. Calls the
     /// function in between, or when the calling thread stops.
     pub(super) finish: fn(Asked, i32, &mut dyn FnMut()) -> !,
-    /// Called by the hook when it has no handlers to run. The argument says whether the process
-    /// ends with a success that may be the return of a plain `main`.
-    pub(super) nothing_ran: fn(bool),
+    /// Called by the hook when it has no handlers to run; with what asked for the end, if the
+    /// process ends with a success that may be the return of a plain `main`.
+    pub(super) nothing_ran: fn(Option<Asked>),
     /// Ends the process by the signal that the run took place for, if that is the policy; the
     /// argument is the status after the run.
     #[cfg(feature = "signals")]
@@ -34,6 +35,13 @@ static ASKED_CALLS: sys::StaticRef<AskedCalls> = sys::StaticRef::new();
 pub(super) fn set(calls: &'static AskedCalls) {
     // A second value is the same.
     ASKED_CALLS.set(calls);
+}
+
+/// What asked this process to end, if anything did, for a thread that ends the process. If nothing
+/// did, no later request counts.
+pub(super) fn asked_at_end() -> Option<Asked> {
+    Request::close();
+    (asked_calls()?.asked)()
 }
 
 pub(super) fn asked_calls() -> Option<&'static AskedCalls> {

@@ -12,7 +12,7 @@
 
 use crate::config::declared::SETTINGS;
 use crate::fork::identity;
-use crate::process::asked_calls::asked_calls;
+use crate::process::asked_calls::{asked_at_end, asked_calls};
 use crate::process::{conclude, entry, panic};
 use crate::report::line::say;
 #[cfg(windows)]
@@ -100,8 +100,9 @@ fn run_hook(status: Option<i32>) {
 /// What the hook does when it has no handlers to run. `is_success` says whether the process ends
 /// with a success that may be the return of a plain `main`.
 fn nothing_ran(is_success: bool) {
+    let asked = asked_at_end().filter(|_| is_success);
     if let Some(calls) = asked_calls() {
-        (calls.nothing_ran)(is_success);
+        (calls.nothing_ran)(asked);
     }
 }
 
@@ -129,7 +130,11 @@ fn shared_object_unloads(status: Option<i32>) {
 /// `main` cannot be distinguished from `std::process::exit(0)`. A `main` with `#[exitmacro::main]`
 /// does not get here.
 fn asked(status: Option<i32>) -> Option<run::Asked> {
-    asked_calls().filter(|_| is_success_of_plain_main(status)).and_then(|calls| (calls.asked)())
+    // What a handler asks for decides. If the run abandons it, the process may continue.
+    if run::seen().is_in_handler {
+        return None;
+    }
+    asked_at_end().filter(|_| is_success_of_plain_main(status))
 }
 
 /// Whether the process ends with success, and that may be the return of a plain `main`.

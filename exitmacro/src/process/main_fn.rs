@@ -4,7 +4,9 @@
 use crate::config::declared;
 use crate::config::declared::Settings;
 use crate::handler::context::ExitReason;
-use crate::process::asked_calls::asked_calls;
+#[cfg(feature = "async")]
+use crate::inherited::request::Request;
+use crate::process::asked_calls::{asked_at_end, asked_calls};
 use crate::process::main_value::{self, Known};
 use crate::process::{conclude, entry, hook, start};
 use crate::run::{Entry, Trigger};
@@ -142,13 +144,13 @@ pub(super) fn run_handlers_early(reason: ExitReason, mut known: Known<'_>) {
     // The runtime waits for its tasks before `main` returns, and one of them may end the process.
     known.leave_error();
     crate::run::renounce_exit();
+    Request::reopen();
 }
 
 /// When a signal or a request asked for the end: waits for the work that the program announces, and
 /// ends the process as was asked for if `main` returned.
 fn end_as_asked(reason: ExitReason, known: &mut Known<'_>) {
-    let Some(calls) = asked_calls() else { return };
-    let Some(asked) = (calls.asked)() else { return };
+    let Some((asked, calls)) = asked_at_end().zip(asked_calls()) else { return };
     (calls.await_work)(asked);
     if reason == ExitReason::Return {
         (calls.finish)(asked, asked.status_after_main(known.status), &mut || known.print_error());

@@ -17,9 +17,9 @@ use core::fmt::{self, Debug};
 ///
 /// Returns whether this request counts. The first one with a status does, and a signal is one too:
 /// after it, this function changes neither the status nor when the process ends, and returns
-/// `false`. So it does while the process is ending. After [`request`](shutdown::request), which has
-/// no status, it counts. A signal that arrives later changes nothing, and the next one ends the
-/// process at once.
+/// `false`. So it does while the process is ending, from the moment at which `main` has returned.
+/// After [`request`](shutdown::request), which has no status, it counts. A signal that arrives
+/// later changes nothing, and the next one ends the process at once.
 ///
 /// The handlers find [`ExitReason::Exit`] and `status`, which they may change. The first failure
 /// decides:

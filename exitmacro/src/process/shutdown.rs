@@ -68,7 +68,8 @@ pub(super) struct Raised {
 pub(super) fn raise(asked: Option<Asked>, error: Option<&'static [u8]>) -> Raised {
     let mut request = lock();
     request.is_made = true;
-    let counts = asked.is_some() && request.asked.is_none();
+    let counts = request.asked.is_none()
+        && asked.is_some_and(|asked| asked.is_by_signal() || !request.is_closed());
     if counts {
         request.asked = asked;
         if let Some(error) = error {

@@ -131,6 +131,16 @@ fn a_second_signal_forces_the_end_and_says_that_the_error_was_not_printed() {
 }
 
 #[test]
+fn a_request_that_comes_when_main_has_returned_does_not_count() {
+    let late = scenario!("late_request").run();
+    late.assert(0, "counts: false\nexit\n", "");
+    let by_main = scenario!("late_request_by_main").run();
+    by_main.assert(0, "counts: false\nreturn\n", "");
+    let without_handlers = scenario!("late_request_by_main").arg("no handlers").run();
+    without_handlers.assert(0, "counts: false\n", "");
+}
+
+#[test]
 fn a_request_in_a_handler_changes_nothing() {
     assert_ends("in a handler", 0, "return, Some(0)\ncounts: false\n", "");
 }
