@@ -121,11 +121,11 @@ pub(crate) const SAME_REQUEST: Duration = ms(250);
 
 /// A forced end: to print its line. After that, another signal ends the process without a line.
 #[cfg(feature = "signals")]
-pub(crate) const FORCED_END_TIMEOUT: Duration = ms(50);
+pub(crate) const FORCED_END_TIMEOUT: Duration = ms(70);
 
 /// A forced end: for the locks of the run and the table, which the interrupted thread may hold.
 #[cfg(feature = "signals")]
-pub(crate) const FORCED_LOCK_TIMEOUT: Duration = ms(10);
+pub(crate) const FORCED_LOCK_TIMEOUT: Duration = ms(30);
 
 /// A forced end: for the terminal to take the bytes that restore it, before the line.
 #[cfg(all(feature = "resources", feature = "signals", unix))]

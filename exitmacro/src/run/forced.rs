@@ -24,7 +24,7 @@ use core::fmt;
 pub(crate) static RESTORE: sys::StaticRef<fn()> = sys::StaticRef::new();
 
 /// Restores the terminal, if the program has that done, and prints that this signal forces the end.
-/// Async-signal-safe, and done within 50 ms.
+/// Async-signal-safe, and done within 70 ms.
 pub(crate) fn print_line(signal: Signal) {
     if let Some(restore) = RESTORE.get() {
         restore();

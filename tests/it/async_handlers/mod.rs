@@ -16,7 +16,7 @@ mod signals;
 mod values;
 mod without_a_runtime;
 
-use crate::support::{Running, Scenario, scenario, seen, seen_after};
+use crate::support::{Running, Scenario, despite_load, scenario, seen, seen_after};
 
 /// A program with a runtime.
 struct Flavor {
@@ -83,16 +83,16 @@ fn assert_ends(
     is_at_work: fn(&Flavor) -> bool,
     stderr: &str,
 ) {
-    for (flavor, running) in start(exit_path) {
-        let stdout = handlers(
-            reason,
-            &format!("Some({})", code.abs() + if code < 0 { 128 } else { 0 }),
-            is_at_work(&flavor),
-        );
-        // The end of a `main` with the attribute is known.
-        let stdout = if exit_path.starts_with("std exit") { seen(&stdout) } else { stdout };
-        running.end().assert(code, &stdout, stderr);
-    }
+    let status = format!("Some({})", code.abs() + if code < 0 { 128 } else { 0 });
+    // A runtime whose threads get no processor is taken for a blocked one.
+    despite_load(|| {
+        for (flavor, running) in start(exit_path) {
+            let stdout = handlers(reason, &status, is_at_work(&flavor));
+            // The end of a `main` with the attribute is known.
+            let stdout = if exit_path.starts_with("std exit") { seen(&stdout) } else { stdout };
+            running.end().assert(code, &stdout, stderr);
+        }
+    });
 }
 
 /// A program, and the reason that its handlers get for a return. The handlers of `PLAIN` run in
