@@ -127,9 +127,9 @@ fn finish(asked: Asked, status: i32, after_run: &mut dyn FnMut()) -> ! {
 
 /// What the hook does when it has no handlers to run: prints the error of a request, and ends the
 /// process as it was asked to in place of the success of a plain `main`.
-fn nothing_ran(asked: Option<Asked>) {
+fn nothing_ran(is_success: bool) {
     main_error::print_request_error();
-    let Some(asked) = asked else { return };
+    let Some(asked) = asked().filter(|_| is_success) else { return };
     #[cfg(feature = "signals")]
     signal_policy::die(asked.reason, Some(asked.status));
     if sys::as_the_parent_sees(asked.status) != 0 {

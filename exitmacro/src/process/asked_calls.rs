@@ -17,9 +17,9 @@ pub(super) struct AskedCalls {
     /// Runs the handlers and ends the process with this status, as it was asked to. Calls the
     /// function in between, or when the calling thread stops.
     pub(super) finish: fn(Asked, i32, &mut dyn FnMut()) -> !,
-    /// Called by the hook when it has no handlers to run; with what asked for the end, if the
-    /// process ends with a success that may be the return of a plain `main`.
-    pub(super) nothing_ran: fn(Option<Asked>),
+    /// Called by the hook when it has no handlers to run. The argument says whether the process
+    /// ends with a success that may be the return of a plain `main`.
+    pub(super) nothing_ran: fn(bool),
     /// Ends the process by the signal that the run took place for, if that is the policy; the
     /// argument is the status after the run.
     #[cfg(feature = "signals")]

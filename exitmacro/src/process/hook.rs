@@ -12,6 +12,7 @@
 
 use crate::config::declared::SETTINGS;
 use crate::fork::identity;
+use crate::inherited::request::Request;
 use crate::process::asked_calls::{asked_at_end, asked_calls};
 use crate::process::{conclude, entry, panic};
 use crate::report::line::say;
@@ -68,7 +69,6 @@ fn run_hook(status: Option<i32>) {
     if !run::is_finished() {
         sys::install_hook::<Hook>();
     }
-    let in_main_program = || sys::is_in_main_program(process_ends as *const ());
     if in_main_program() {
         sys::note_inside_exit();
     }
@@ -100,10 +100,18 @@ fn run_hook(status: Option<i32>) {
 /// What the hook does when it has no handlers to run. `is_success` says whether the process ends
 /// with a success that may be the return of a plain `main`.
 fn nothing_ran(is_success: bool) {
-    let asked = asked_at_end().filter(|_| is_success);
-    if let Some(calls) = asked_calls() {
-        (calls.nothing_ran)(asked);
+    if in_main_program() {
+        Request::close();
     }
+    if let Some(calls) = asked_calls() {
+        (calls.nothing_ran)(is_success);
+    }
+}
+
+/// Whether the hook is that of the program, so that the process ends, and not that of a shared
+/// object, after which the process may continue.
+fn in_main_program() -> bool {
+    sys::is_in_main_program(process_ends as *const ())
 }
 
 /// Removes, however the hook of a shared object returns, the pointers from outside into its code,
