@@ -204,7 +204,9 @@ impl Run {
         }
         let running = self.active.iter().next().map(|current| current.number);
         if let Some(number) = running {
-            self.abandon(number, End::Abandoned, now, line);
+            if !self.skip_handed_over(number, now, table, line) {
+                self.abandon(number, End::Abandoned, now, line);
+            }
             return Step::Print;
         }
         #[cfg(events)]

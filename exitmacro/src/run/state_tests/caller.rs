@@ -1,6 +1,9 @@
 //! Invocations that are handed over to the caller.
 
 use super::*;
+use crate::handler::options::Options;
+use crate::registry::Detail;
+use crate::registry::tests::register_with;
 
 #[test]
 fn an_invocation_for_the_caller_waits_until_the_caller_takes_it() {
@@ -49,17 +52,21 @@ fn the_time_of_an_invocation_for_the_caller_begins_when_the_caller_takes_it() {
 #[test]
 fn an_invocation_that_the_caller_does_not_take_is_skipped_when_the_budget_is_spent() {
     const BUDGET: Duration = Duration::from_secs(1);
-    static FOR_CALLER: [Declared; 1] =
-        [Declared::new("caller", "app", "src/main.rs", 1, 1, |_| Ok(())).on_caller()];
     let mut table = Table::new();
-    let (mut run, now) = begun(&FOR_CALLER, &mut table, BUDGET);
+    let options = Options { on_caller: true, ..Options::NONE };
+    let detail = Detail { name: Some("caller".into()), options, ..Detail::default() };
+    let id = register_with(&mut table, || (), 0, detail).expect("the table is open");
+    let (mut run, now) = begun(&[], &mut table, BUDGET);
     let Step::HandedOver(number) = run.next(now, &mut table, Worker::runner(1), &mut Line::new())
     else {
         panic!("it is for the caller")
     };
     let late = now.plus(BUDGET);
     assert!(run.caller_hangs_in(number, late));
-    run.abandon(number, End::Abandoned, late, &mut Line::new());
+    assert_eq!(table.remove(id).err(), Some(Unregistered::Running));
+    assert!(!run.skip_handed_over(number + 1, late, &mut table, &mut Line::new()));
+    assert!(run.skip_handed_over(number, late, &mut table, &mut Line::new()));
     assert_eq!(log(&run), [("caller".to_owned(), Outcome::Skipped(SkipReason::Budget))]);
     assert!(run.take_handed_over(late).is_none() && !run.is_abandoned(alone().thread));
+    assert_eq!(table.remove(id).err(), Some(Unregistered::Finished));
 }
