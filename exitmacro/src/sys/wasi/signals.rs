@@ -7,7 +7,7 @@ pub(crate) fn is_ignored(_signal: c_int) -> io::Result<bool> {
     Err(io::Error::new(io::ErrorKind::Unsupported, "WASI has no signals"))
 }
 
-pub(crate) fn take_over(_signal: c_int, _action: fn(c_int), _is_forked: bool) -> io::Result<()> {
+pub(crate) fn take_over(_signal: c_int, _action: fn(c_int)) -> io::Result<()> {
     is_ignored(0).map(|_| ())
 }
 
