@@ -16,7 +16,7 @@ pub(crate) static INSTALLED_BY: AtomicU64 = AtomicU64::new(0);
 pub(crate) static TAKEN_BY: AtomicU64 = AtomicU64::new(0);
 
 /// Held while signals are taken over and the watching thread starts. A fork waits for that: the
-/// child would inherit locks of std, signal-hook and this crate as that thread left them.
+/// child would inherit locks of std and this crate as that thread left them.
 pub(crate) struct Installing {
     /// The functions that answer signals.
     pub(crate) calls: Vec<Call>,

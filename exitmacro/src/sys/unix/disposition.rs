@@ -1,5 +1,6 @@
 //! The disposition of a signal: reads, changes and restores it.
 
+use super::errno::keep_errno;
 use super::mask::unblock;
 use super::os_handler::{self, HandlerWithInfo};
 use crate::sys::SetOnce;
@@ -90,11 +91,13 @@ fn install(signal: c_int) -> io::Result<()> {
 /// The OS handler of a signal that was taken over: calls the earlier one first.
 extern "C" fn handle(signal: c_int, info: *mut libc::siginfo_t, context: *mut c_void) {
     let Some((taken, _, before)) = taken().find(|&(_, other, _)| other == signal) else { return };
-    // A default effect is replaced.
-    os_handler::call(before, signal, info, context);
-    if let Some(action) = taken.action.get() {
-        action(signal);
-    }
+    keep_errno(|| {
+        // A default effect is replaced.
+        os_handler::call(before, signal, info, context);
+        if let Some(action) = taken.action.get() {
+            action(signal);
+        }
+    });
 }
 
 /// The entry of a signal, added if there is none. Only the thread that takes signals over adds
@@ -183,4 +186,25 @@ fn raise(signal: c_int) {
 fn raise(signal: c_int) {
     // SAFETY: no preconditions.
     unsafe { libc::raise(signal) };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::errno::errno;
+    use super::*;
+
+    #[test]
+    fn the_interrupted_code_finds_errno_as_it_was() {
+        fn fails(_: c_int) {
+            // SAFETY: there is no such descriptor.
+            unsafe { libc::close(-1) };
+        }
+        take_over(libc::SIGWINCH, fails).expect("it may be taken over");
+        // SAFETY: the place is that of the calling thread.
+        unsafe { *errno() = libc::ENOENT };
+        raise(libc::SIGWINCH);
+        assert_eq!(io::Error::last_os_error().raw_os_error(), Some(libc::ENOENT));
+        assert!(is_still_taken_over(libc::SIGWINCH));
+        give_back_all();
+    }
 }

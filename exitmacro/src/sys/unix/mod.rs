@@ -12,6 +12,7 @@ mod disposition;
 #[cfg_attr(any(target_os = "linux", target_os = "android"), path = "end_by_futex.rs")]
 #[cfg_attr(not(any(target_os = "linux", target_os = "android")), path = "../end_unknown.rs")]
 mod end;
+mod errno;
 mod exit;
 mod gone;
 #[cfg(feature = "resources")]

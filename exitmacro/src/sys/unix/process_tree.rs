@@ -1,5 +1,14 @@
 //! What a process and its forked children know of each other.
 
+#[cfg(any(
+    target_os = "linux",
+    target_os = "android",
+    target_vendor = "apple",
+    target_os = "freebsd"
+))]
+use super::errno::errno;
+#[cfg(any(target_os = "linux", target_os = "android"))]
+use super::errno::keep_errno;
 use crate::sys::Relation;
 use std::sync::atomic::AtomicU64;
 
@@ -103,24 +112,20 @@ fn has_ended(process: u32) -> bool {
 /// after a fork, it belongs to the caller of that.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub(crate) fn has_children() -> bool {
+    let options = libc::WEXITED | libc::WNOHANG | libc::WNOWAIT;
     // SAFETY: all zeroes is a valid `siginfo_t`, which the call fills in. The call does not wait,
-    // and a child that has ended stays as it is. The place of `errno` is that of the calling
-    // thread.
-    unsafe {
-        let before = *error();
+    // and a child that has ended stays as it is.
+    keep_errno(|| unsafe {
         let mut info: libc::siginfo_t = core::mem::zeroed();
-        let options = libc::WEXITED | libc::WNOHANG | libc::WNOWAIT;
-        let has_any = libc::syscall(
+        libc::syscall(
             libc::SYS_waitid,
             libc::P_ALL,
             0,
             &raw mut info,
             options,
             core::ptr::null::<u8>(),
-        ) == 0;
-        *error() = before;
-        has_any
-    }
+        ) == 0
+    })
 }
 
 /// Unknown here, so it may have.
@@ -192,23 +197,6 @@ pub(crate) fn relation(process: u32) -> Option<Relation> {
     session_of(process)
 }
 
-#[cfg(any(
-    target_os = "linux",
-    target_os = "android",
-    target_vendor = "apple",
-    target_os = "freebsd"
-))]
-fn error() -> *mut core::ffi::c_int {
-    #[cfg(target_os = "android")]
-    use libc::__errno as location;
-    #[cfg(target_os = "linux")]
-    use libc::__errno_location as location;
-    #[cfg(any(target_vendor = "apple", target_os = "freebsd"))]
-    use libc::__error as location;
-    // SAFETY: no preconditions.
-    unsafe { location() }
-}
-
 /// Sets `errno` to zero before a fork, which leaves it there unless it fails. Returns its earlier
 /// value.
 #[cfg(any(
@@ -219,7 +207,7 @@ fn error() -> *mut core::ffi::c_int {
 ))]
 pub(crate) fn clear_error() -> i32 {
     // SAFETY: the place is that of the calling thread.
-    unsafe { error().replace(0) }
+    unsafe { errno().replace(0) }
 }
 
 /// Whether the fork may have failed: `errno` is no longer zero. libc does not tell the fork
@@ -234,9 +222,9 @@ pub(crate) fn clear_error() -> i32 {
 pub(crate) fn restore_error(before: i32) -> bool {
     // SAFETY: the place is that of the calling thread.
     unsafe {
-        let may_have_failed = *error() != 0;
+        let may_have_failed = *errno() != 0;
         if !may_have_failed {
-            *error() = before;
+            *errno() = before;
         }
         may_have_failed
     }

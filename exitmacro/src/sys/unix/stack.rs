@@ -5,6 +5,7 @@
 //! time, the disposition stays: the default one would end the process when the signal arrives
 //! later. The OS handler then does nothing.
 
+use super::errno::keep_errno;
 use core::ffi::{c_int, c_void};
 use core::time::Duration;
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
@@ -152,8 +153,6 @@ extern "C" fn on_signal(_: c_int, _: *mut libc::siginfo_t, context: *mut c_void)
     if WANTED.compare_exchange(me, NO_THREAD, AcqRel, Relaxed).is_err() {
         return;
     }
-    // SAFETY: the place is that of the calling thread.
-    let before = unsafe { *libc::__errno_location() };
     INTERRUPTED_AT.store(interrupted_at(context), Relaxed);
     let mut length = 0;
     let keep = |frame: &backtrace::Frame| {
@@ -165,10 +164,8 @@ extern "C" fn on_signal(_: c_int, _: *mut libc::siginfo_t, context: *mut c_void)
     };
     // SAFETY: unwinding itself keeps no state in this process that other threads share. It writes
     // on its own stack; the closure stores numbers.
-    unsafe { backtrace::trace_unsynchronized(keep) };
+    keep_errno(|| unsafe { backtrace::trace_unsynchronized(keep) });
     LENGTH.store(length, Relaxed);
-    // SAFETY: as above.
-    unsafe { *libc::__errno_location() = before };
     IS_DONE.store(true, Release);
 }
 

@@ -36,7 +36,7 @@ impl Wake {
 
     /// Wakes the waiting thread, now or at its next wait. Async-signal-safe; never waits.
     pub(crate) fn post(&self) {
-        // SAFETY: the buffer is one byte long. signal-hook restores an `errno` that this sets.
+        // SAFETY: the buffer is one byte long. The OS handler that calls this restores `errno`.
         unsafe { libc::write(self.writer.load(Ordering::Acquire), b"!".as_ptr().cast(), 1) };
     }
 
