@@ -105,7 +105,7 @@ pub(crate) const MAIN_ERROR_BY_STD_TIMEOUT: Duration = ms(250);
 /// The lock of stderr, and a reader of it, before std prints the error of `main`.
 pub(crate) const STDERR_LOCK_TIMEOUT: Duration = s(1);
 
-/// The message of a panic that aborts, formatted by a thread.
+/// A thread that installs the panic hook. A panic before that is reported without its message.
 #[cfg(panic = "abort")]
 pub(crate) const PANIC_MESSAGE_TIMEOUT: Duration = s(2);
 

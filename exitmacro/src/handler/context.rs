@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 /// #[at_exit]
 /// fn say_why(exit: &ExitContext) {
 ///     if exit.reason() == ExitReason::Unload {
-///         // The plugin goes, the process stays.
+///         // The plugin is unloaded, and the process continues.
 ///     }
 /// }
 /// # fn main() {}
@@ -130,6 +130,24 @@ impl ExitContext {
     ///
     /// After [`run`](crate::run) by hand the process continues, so there the status counts for the
     /// handlers that follow only: for their `when`, and for the next [`code`](Self::code).
+    ///
+    /// # Platform
+    ///
+    /// On Unix the parent of the process sees 8 bits of `code`, on Windows all 32. In a plugin that
+    /// is closed it changes nothing but what later handlers see.
+    ///
+    /// ```
+    /// use exitmacro::{ExitContext, at_exit};
+    ///
+    /// #[at_exit]
+    /// fn commit(exit: &ExitContext) {
+    ///     # fn has_committed() -> bool { true }
+    ///     if !has_committed() {
+    ///         exit.set_code(74);
+    ///     }
+    /// }
+    /// # fn main() {}
+    /// ```
     pub fn set_code(&self, code: i32) {
         if !self.is_abandoned() {
             self.live.set_code(code);
@@ -147,6 +165,23 @@ impl ExitContext {
     }
 
     /// The time left until [`deadline`](Self::deadline), zero once it has passed.
+    ///
+    /// ```
+    /// use exitmacro::{ExitContext, at_exit};
+    /// use std::sync::Mutex;
+    ///
+    /// static QUEUE: Mutex<Vec<String>> = Mutex::new(Vec::new());
+    ///
+    /// #[at_exit(timeout = "5s")]
+    /// fn drain(exit: &ExitContext) -> Result<(), &'static str> {
+    ///     # fn send(_: String, _timeout: std::time::Duration) {}
+    ///     while let Some(message) = QUEUE.lock().map_err(|_| "the queue is lost")?.pop() {
+    ///         send(message, exit.remaining() / 2);
+    ///     }
+    ///     Ok(())
+    /// }
+    /// # fn main() {}
+    /// ```
     #[must_use]
     pub fn remaining(&self) -> Duration {
         if self.deadline == Moment::NEVER {
@@ -158,6 +193,23 @@ impl ExitContext {
 
     /// Whether the run has abandoned this handler. It has been reported as timed out, and the next
     /// handler is running. Nothing that it still does counts, so it should return.
+    ///
+    /// ```
+    /// use exitmacro::{ExitContext, at_exit};
+    ///
+    /// #[at_exit(timeout = "2s")]
+    /// fn upload(exit: &ExitContext) {
+    ///     # let parts = [0_u8; 3];
+    ///     for part in parts {
+    ///         # fn send(_: u8) {}
+    ///         send(part);
+    ///         if exit.is_abandoned() {
+    ///             return;
+    ///         }
+    ///     }
+    /// }
+    /// # fn main() {}
+    /// ```
     #[must_use]
     pub fn is_abandoned(&self) -> bool {
         !self.live.is_current(self.slot, self.invocation)

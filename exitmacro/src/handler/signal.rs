@@ -55,11 +55,11 @@ signals! {
     #[cfg(unix)]
     USR2 = libc::SIGUSR2, "Free for the program's own use.";
     #[cfg(unix)]
-    ALRM = libc::SIGALRM, "The timer of `alarm` is up.";
+    ALRM = libc::SIGALRM, "The timer of `alarm` has expired.";
     #[cfg(unix)]
-    VTALRM = libc::SIGVTALRM, "A timer of processor time is up.";
+    VTALRM = libc::SIGVTALRM, "A timer of processor time has expired.";
     #[cfg(unix)]
-    PROF = libc::SIGPROF, "A profiling timer is up.";
+    PROF = libc::SIGPROF, "A profiling timer has expired.";
     #[cfg(unix)]
     XCPU = libc::SIGXCPU, "The limit of processor time is reached. Its default also dumps core.";
     #[cfg(unix)]

@@ -54,8 +54,8 @@ impl Plan {
     /// # Platform
     ///
     /// In a shared object, and where no thread can be started, timeouts and budget are not
-    /// enforced. On Windows the lines on stderr have no limit, and on musl the thread-locals of the
-    /// handlers.
+    /// enforced. On Windows the lines on stderr have no limit. Except on Linux with glibc, neither
+    /// have the destructors that C libraries have for the threads of the handlers.
     ///
     /// ```standalone_crate
     /// use exitmacro::at_exit;

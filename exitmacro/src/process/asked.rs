@@ -54,9 +54,10 @@ fn asked() -> Option<Asked> {
     Request::lock().asked
 }
 
-/// Whether a signal or a request with a status asked this process to end.
-pub(super) fn is_asked() -> bool {
-    asked().is_some()
+/// Whether a request with a status would count now.
+pub(super) fn may_be_asked() -> bool {
+    let request = Request::lock();
+    request.asked.is_none() && !request.is_closed()
 }
 
 /// If the program called `drained` and work is announced: waits until none is left, the grace has

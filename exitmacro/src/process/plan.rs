@@ -25,7 +25,8 @@ use core::time::Duration;
 /// those of its parent are not listed. [`Plan::explain`] gives the reason of each place, and
 /// [`why_not_run`](crate::why_not_run) what else keeps a handler from running.
 ///
-/// [`Plan::fits`] tells whether the whole shutdown ends before a service manager kills the process.
+/// [`Plan::fits`] returns whether the whole shutdown ends before a service manager kills the
+/// process.
 ///
 /// The guide: [order](crate::guide::order), [why did it not run?](crate::guide::why_not),
 /// [orchestrators](crate::guide::orchestrators).

@@ -17,9 +17,10 @@ use core::fmt::{self, Debug};
 ///
 /// Returns whether this request counts. The first one with a status does, and a signal is one too:
 /// after it, this function changes neither the status nor when the process ends, and returns
-/// `false`. So it does while the process is ending, from the moment at which `main` has returned.
-/// After [`request`](shutdown::request), which has no status, it counts. A signal that arrives
-/// later changes nothing, and the next one ends the process at once.
+/// `false`. It also returns `false` while the process is ending: from the return of a `main` with
+/// `#[exitmacro::main]` on, otherwise from the moment at which libc calls the hook. After
+/// [`request`](shutdown::request), which has no status, it counts. A signal that arrives later
+/// changes nothing, and the next one ends the process at once.
 ///
 /// The handlers find [`ExitReason::Exit`] and `status`, which they may change. The first failure
 /// decides:
@@ -95,7 +96,8 @@ pub fn request_with_error(error: impl Debug, status: i32) -> bool {
     ask(status, text, None)
 }
 
-/// Requests the end with this status and error. Prints `line` before, if the request counts.
+/// Requests the end with this status and error. Prints `line` before, unless it is known by then
+/// that the request does not count.
 pub(super) fn ask(
     status: i32,
     error: Option<&'static [u8]>,
@@ -107,7 +109,8 @@ pub(super) fn ask(
         return false;
     }
     asked::prepare();
-    if let Some(line) = line.filter(|_| !asked::is_asked()) {
+    // The waiting threads may end the process before it could be printed afterwards.
+    if let Some(line) = line.filter(|_| asked::may_be_asked()) {
         say(line);
     }
     let asked = Asked { reason: ExitReason::Exit, since: Moment::now(), status };

@@ -81,7 +81,8 @@ pub(super) fn raise(asked: Option<Asked>, error: Option<&'static [u8]>) -> Raise
     Raised { tasks: core::mem::take(&mut request.tasks), counts }
 }
 
-/// Whether a signal or [`request`] has requested that the program ends.
+/// Whether a signal, a request, or the panic of a [watched](crate::watch) thread or task has
+/// requested that the program ends.
 ///
 /// ```
 /// let mut work = (1..=3).into_iter();
@@ -117,6 +118,10 @@ pub fn wait() {
 
 /// Blocks the calling thread until the end of the program is requested, at most for `timeout`.
 /// Returns whether it was requested.
+///
+/// # Platform
+///
+/// On WASI no other thread could request it, so the call sleeps for the whole `timeout`.
 ///
 /// ```
 /// use std::time::Duration;

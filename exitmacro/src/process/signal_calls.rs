@@ -44,8 +44,12 @@ use std::sync::Arc;
 /// functions, too, unless it has one of its own for the signal. Other code that handles the signal
 /// is called as well, see the [module](crate::signals).
 ///
-/// Returns `false`, and changes nothing, if the program was started with the signal ignored, as by
-/// `nohup`, or in the background by a script.
+/// Returns `false`, and handles nothing, if the signal is ignored at the time of the call, as
+/// `nohup` leaves it, or a script that starts the program in the background.
+///
+/// # Threads
+///
+/// All functions are called on one thread of their own, which the first call starts.
 ///
 /// # Errors
 ///

@@ -23,11 +23,11 @@
 //! A signal that is ignored when this is installed, as under `nohup`, or as SIGINT in the
 //! background of a script (`program &`), stays ignored. A signal handler that is installed before
 //! is kept and called first. One that signal-hook or tokio installs later is called as well. One
-//! that is installed later by `sigaction`, such as ctrlc's, replaces ours: from then on the signal
-//! belongs to it. SIGPIPE is never changed, and no signal is blocked, but for the moment in which a
-//! line is written. A signal that is named here and was blocked when the program started, as some
-//! starters leave it over `exec`, is unblocked on the thread that watches for it; the masks of
-//! other threads stay. A forked child gets the earlier dispositions back.
+//! that is installed later by `sigaction`, such as that of ctrlc, replaces the handler of this
+//! crate, which gets the signal no more. SIGPIPE is never changed, and no signal is blocked, but
+//! for the moment in which a line is written. A signal that is named here and was blocked when the
+//! program started, as some starters leave it over `exec`, is unblocked on the thread that watches
+//! for it; the masks of other threads stay. A forked child gets the earlier dispositions back.
 //!
 //! A signal that is not the end is answered by a function of the program: see [`on`].
 //!
@@ -51,6 +51,17 @@ pub use crate::process::signal_calls::on;
 
 /// Handles these signals with the default policy: the handlers run at once, and the status is 128
 /// plus the number of the signal.
+///
+/// # Threads
+///
+/// May be called on any thread. Starts one, named `exitmacro-watch`, and waits until it has
+/// arrived, at most for a second. That thread ends the process when a signal arrives.
+///
+/// # Platform
+///
+/// On Unix this crate installs its own OS handler, with `SA_RESTART`, so that a system call that
+/// the signal interrupts continues. On Windows signal-hook installs it. On WASI there are no
+/// signals, and the call returns an error.
 ///
 /// # Errors
 ///

@@ -17,9 +17,9 @@ use std::thread::{self, Builder, JoinHandle, Thread};
 /// [`shutdown::request_with(101)`](crate::shutdown::request_with) does, the status of a `main` that
 /// panics. One line on stderr names the thread, and where it is watched.
 ///
-/// A thread or task that returns, and a task that is cancelled, changes nothing. So does a panic
-/// after a signal or another request with a status, or while the process is ending: then no line is
-/// printed either. With `panic = "abort"` a panic ends the process before.
+/// A thread or task that returns, and a task that is cancelled, changes nothing. A panic after a
+/// signal or another request with a status, or while the process is ending, changes nothing either,
+/// and prints no line. With `panic = "abort"` a panic ends the process before.
 ///
 /// - A [`JoinHandle`] of std becomes a [`WatchedThread`], which can be joined. **This costs a
 ///   thread that waits for the watched one**, because std shows how a thread ended only to the

@@ -63,12 +63,19 @@ impl Handler {
         self
     }
 
-    /// Runs the handler on the exiting thread instead of a runner thread.
+    /// Runs the handler on the thread that ends the process, or calls [`run`](fn@crate::run),
+    /// instead of a runner thread. After an `async fn main`, and in `run_async`, all handlers run
+    /// on runner threads.
     ///
     /// For values that must not leave the thread that ends the program. Its thread-locals may
     /// already be destroyed there. If the handler exceeds its timeout, a runner runs the rest, and
     /// ends the process in place of that thread; [`run`](fn@crate::run), after which the process
     /// continues, returns when the handler does.
+    ///
+    /// ```
+    /// exitmacro::Handler::new("restore the cursor").on_caller().register(|| ())?;
+    /// # Ok::<(), exitmacro::RegisterError>(())
+    /// ```
     pub fn on_caller(mut self) -> Self {
         self.options.on_caller = true;
         self
@@ -76,6 +83,12 @@ impl Handler {
 
     /// Lets forked children run the handler too: each runs its own copy, with a copy of what it
     /// owns. By default only the process that registered it does.
+    ///
+    /// ```
+    /// let say = || println!("process {} ends", std::process::id());
+    /// exitmacro::Handler::new("say").inherit_on_fork().register(say)?;
+    /// # Ok::<(), exitmacro::RegisterError>(())
+    /// ```
     pub fn inherit_on_fork(mut self) -> Self {
         self.options.inherit = true;
         self
@@ -105,6 +118,16 @@ impl Handler {
 
     /// Makes another handler wait until this one has finished; see [`after`](Self::after). A
     /// handler that has started already does not wait.
+    ///
+    /// ```
+    /// use exitmacro::{Handler, at_exit};
+    ///
+    /// #[at_exit]
+    /// fn close_db() {}
+    ///
+    /// Handler::new("store").before::<close_db>().register(|| ())?;
+    /// # Ok::<(), exitmacro::RegisterError>(())
+    /// ```
     pub fn before<Other: Orderable>(mut self) -> Self {
         self.edges.before.to_mut().push(Other::KEY);
         self.options.ordered_by = ORDERED;
@@ -129,6 +152,14 @@ impl Handler {
 
     /// Makes another registered handler wait until this one has finished; see
     /// [`before`](Self::before).
+    ///
+    /// ```
+    /// use exitmacro::Handler;
+    ///
+    /// let close = Handler::new("close").register(|| ())?;
+    /// Handler::new("drain").before_id(close).register(|| ())?;
+    /// # Ok::<(), exitmacro::RegisterError>(())
+    /// ```
     pub fn before_id(mut self, other: HandlerId) -> Self {
         self.edges.before.to_mut().push(Key::Id(other));
         self.options.ordered_by = ORDERED;
@@ -136,7 +167,17 @@ impl Handler {
     }
 
     /// Runs the handler at the same time as other concurrent handlers of its priority, each on its
-    /// own thread, unless an edge orders them. A handler that is not concurrent runs alone.
+    /// own thread, unless an edge orders them. A handler that is not concurrent runs alone. At most
+    /// 32 run at the same time, or as many as [`threads`](macro@crate::main#threads) says.
+    ///
+    /// ```
+    /// use exitmacro::Handler;
+    ///
+    /// for peer in ["a", "b", "c"] {
+    ///     Handler::new(format!("leave {peer}")).concurrent().register(|| ())?;
+    /// }
+    /// # Ok::<(), exitmacro::RegisterError>(())
+    /// ```
     pub fn concurrent(mut self) -> Self {
         self.options.concurrent = true;
         self.options.ordered_by = ORDERED;
@@ -145,6 +186,13 @@ impl Handler {
 
     /// Sets at which exits the handler runs; see [`When`]. At other exits it is reported as
     /// skipped, and neither called nor dropped.
+    ///
+    /// ```
+    /// use exitmacro::{Handler, When};
+    ///
+    /// Handler::new("remove the journal").when(When::Success).register(|| ())?;
+    /// # Ok::<(), exitmacro::RegisterError>(())
+    /// ```
     pub fn when(mut self, when: When) -> Self {
         self.options.when = when;
         self

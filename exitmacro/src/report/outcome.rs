@@ -36,9 +36,9 @@ pub enum SkipReason {
     Environment,
     /// Its `when` does not match this exit; see [`When`](crate::When).
     When,
-    /// Its `when` asks for success or failure, and libc does not give the exit status to a program
-    /// without [`#[exitmacro::main]`](macro@crate::main); see
-    /// [`ExitContext::code`](crate::ExitContext::code).
+    /// Its `when` asks for success or failure, and libc does not give the exit status; see
+    /// [`ExitContext::code`](crate::ExitContext::code). After the return of a `main` with
+    /// [`#[exitmacro::main]`](macro@crate::main), and [`exit`](fn@crate::exit), it is known.
     UnknownStatus,
 }
 

@@ -24,7 +24,7 @@
 ///             eprintln!("{} stays: {error}", path.display());
 ///         }
 ///     }
-///     // Return, panic or exit here: the file goes.
+///     // Return, panic or exit here: the file is removed.
 /// }
 /// assert!(!path.exists());
 /// # Ok::<(), std::io::Error>(())

@@ -94,7 +94,7 @@ pub struct Guard {
 /// {
 ///     let path = path.clone();
 ///     let _guard = exitmacro::guard(move || _ = std::fs::remove_file(path));
-///     // Return, panic or exit here: the file goes.
+///     // Return, panic or exit here: the file is removed.
 /// }
 /// assert!(!path.exists());
 /// # Ok::<(), std::io::Error>(())

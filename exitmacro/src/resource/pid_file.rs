@@ -34,7 +34,8 @@ struct Held {
 }
 
 /// Writes the id of the calling process into a file, keeps it locked, and removes it when the last
-/// handle drops, or at exit with [`priority::FILES`]. Feature `resources`.
+/// handle drops, or on a runner thread at exit with [`priority::FILES`]. Feature `resources`, only
+/// on Unix.
 ///
 /// It removes the file only if it is still the same file with this id, so that the file of a
 /// successor stays. It finds the file also after the process has changed its working directory or
@@ -52,7 +53,8 @@ struct Held {
 ///
 /// [`AlreadyExists`](io::ErrorKind::AlreadyExists) when a live process, which may be the calling
 /// one, has the file, or when it contains something other than a number; otherwise those of
-/// opening, locking and writing it. Each error has the path in its text. A symbolic link is not
+/// opening, locking and writing it. Also when the process is ending and its handlers have run,
+/// because nothing would remove it. Each error has the path in its text. A symbolic link is not
 /// followed.
 ///
 /// ```

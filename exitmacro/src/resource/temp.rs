@@ -20,8 +20,8 @@ pub struct TempDir(Temporary);
 pub struct TempFile(Temporary);
 
 /// Creates a directory in the system's folder for temporary files, which only this user can enter.
-/// It is removed, with all its contents, when the last handle drops, or at exit with
-/// [`priority::FILES`](crate::priority::FILES). Feature `resources`.
+/// It is removed, with all its contents, when the last handle drops, or on a runner thread at exit
+/// with [`priority::FILES`](crate::priority::FILES). Feature `resources`.
 ///
 /// It is found even if the process has changed its working directory or its root meanwhile. On Unix
 /// a descriptor of the parent folder is kept for that, one for all values in that folder.
@@ -31,7 +31,8 @@ pub struct TempFile(Temporary);
 ///
 /// # Errors
 ///
-/// When it cannot be created, or no descriptor is left.
+/// When it cannot be created, or no descriptor is left; also when the process is ending and its
+/// handlers have run, because nothing would remove it.
 ///
 /// # Platform
 ///
@@ -92,7 +93,8 @@ pub fn temp_dir_with(options: TempOptions) -> io::Result<Tracked<TempDir>> {
 ///
 /// # Errors
 ///
-/// When it cannot be created, or no descriptor is left.
+/// When it cannot be created, or no descriptor is left; also when the process is ending and its
+/// handlers have run, because nothing would remove it.
 ///
 /// ```
 /// let file = exitmacro::resource::temp_file()?;
@@ -188,6 +190,7 @@ macro_rules! temporary {
             ///   system. Make it in the folder of its destination, with [`TempOptions::in_dir`];
             /// - [`NotFound`](io::ErrorKind::NotFound) when it was persisted or removed before, or
             ///   has been replaced by another file, or there is no such folder;
+            /// - [`InvalidInput`](io::ErrorKind::InvalidInput) for an empty path;
             /// - in a forked child, to which it does not belong.
             pub fn persist(
                 tracked: Tracked<Self>,

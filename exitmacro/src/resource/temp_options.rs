@@ -14,7 +14,8 @@ use std::path::{self, Path, PathBuf};
 /// [`temp_file_with`](crate::resource::temp_file_with) make a directory or a file.
 ///
 /// The name is the prefix, the number of the process, `-`, six random characters, and the suffix.
-/// So no other process makes a file of the same name, not even a forked child.
+/// In a forked child a number that this crate gives the process comes before these characters. So
+/// no other process makes a file of the same name, not even a forked child.
 ///
 /// The methods accept any value. The call that makes the file returns an
 /// [`InvalidInput`](io::ErrorKind::InvalidInput) error for a bad one, which names what to write

@@ -20,8 +20,8 @@ pub struct UnixSocket {
     identity: Identity,
 }
 
-/// Listens at `path`, and removes the file when the last handle drops, or at exit with
-/// [`priority::INTAKE`]. Feature `resources`.
+/// Listens at `path`, and removes the file when the last handle drops, or on a runner thread at
+/// exit with [`priority::INTAKE`]. Feature `resources`, only on Unix.
 ///
 /// It removes the file only if it is still the same one, so that the socket of a successor stays.
 /// It finds the file even if the process has changed its working directory or its root meanwhile:
@@ -35,7 +35,8 @@ pub struct UnixSocket {
 /// # Errors
 ///
 /// [`AddrInUse`](io::ErrorKind::AddrInUse) when a process listens there, or the file is not a
-/// socket; otherwise those of [`UnixListener::bind`].
+/// socket; otherwise those of [`UnixListener::bind`]. Also when the process is ending and its
+/// handlers have run, because nothing would remove it.
 ///
 /// ```
 /// // Not in a folder that others name: the path of a socket has at most 107 bytes.

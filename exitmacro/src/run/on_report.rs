@@ -40,8 +40,9 @@ static CALLED: StaticRef<Location<'static>> = StaticRef::new();
 /// itself, and those of its parent when it has [adopted](fn@crate::adopt) the handlers.
 ///
 /// A receiver may not end the process or call [`run`](fn@crate::run): both wait for the run, which
-/// waits for the receiver, so that the second below passes, and later receivers are not called. On
-/// WASI no receiver is called.
+/// waits for the receiver, so that the second below passes, and later receivers are not called.
+/// Where the handlers run inline no receiver is called, and a line on stderr says so: on WASI, in a
+/// plugin that is closed, and without memory.
 ///
 /// The receivers together have a second; the end of the process does not wait any longer, and a
 /// line on stderr says so, and which one has not returned. Handlers that they register still run,

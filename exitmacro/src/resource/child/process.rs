@@ -155,7 +155,16 @@ impl ChildProcess {
 
     /// Locks the child, for its streams, or to wait for it. At exit the child is ended also while
     /// another thread holds the returned guard, so that a thread that waits for it gets its status.
-    /// The processes that it started are ended also after a wait for it.
+    /// The processes that it started are ended also after a wait for it. Waits while another thread
+    /// holds the guard.
+    ///
+    /// ```
+    /// use std::process::Command;
+    ///
+    /// let list = exitmacro::resource::child(&mut Command::new("ls"))?;
+    /// assert!(list.child().wait()?.success());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn child(&self) -> MutexGuard<'_, Child> {
         self.child.lock().unwrap_or_else(PoisonError::into_inner)
     }
