@@ -18,7 +18,7 @@ pub(super) fn errno() -> *mut c_int {
 
 /// Does the work, and leaves `errno` as it was: the code that an OS handler interrupts may be about
 /// to read it, and so may that which forks. Async-signal-safe, if the work is.
-#[cfg(any(feature = "signals", stacks, target_os = "linux", target_os = "android"))]
+#[cfg(any(feature = "signals", target_os = "linux", target_os = "android"))]
 pub(super) fn keep_errno<T>(work: impl FnOnce() -> T) -> T {
     // SAFETY: the place is that of the calling thread.
     let before = unsafe { *errno() };

@@ -12,6 +12,7 @@ mod disposition;
 #[cfg_attr(any(target_os = "linux", target_os = "android"), path = "end_by_futex.rs")]
 #[cfg_attr(not(any(target_os = "linux", target_os = "android")), path = "../end_unknown.rs")]
 mod end;
+#[cfg(any(feature = "signals", not(any(target_os = "illumos", target_os = "openbsd"))))]
 mod errno;
 mod exit;
 mod gone;
