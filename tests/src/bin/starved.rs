@@ -87,9 +87,11 @@ fn main() -> ExitCode {
                 thread::park();
             }
         };
+        // Memory that is taken while the handler is being replaced aborts the process.
+        let timeout = Duration::from_millis(if takes_memory { 1_000 } else { 200 });
         Handler::new("stuck")
             .priority(4)
-            .timeout(Duration::from_millis(200))
+            .timeout(timeout)
             .register(stuck)
             .expect("the run has not begun");
         register(on_which_thread).expect("the run has not begun");
