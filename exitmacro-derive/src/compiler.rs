@@ -1,7 +1,7 @@
 //! What the macros know from the command line of rustc alone, and from no token.
 
 use crate::diagnostic::Problems;
-use proc_macro2::Span;
+use proc_macro2::{Span, TokenStream, TokenTree};
 use std::path::Path;
 use std::sync::OnceLock;
 use std::{env, fs};
@@ -14,6 +14,8 @@ pub(crate) struct Compiler {
     pub(crate) harness: bool,
     /// The extern prelude: the crates that code can name without declaring them.
     crates: Vec<Extern>,
+    /// Whether the code is of the edition of 2015, in which `::core` is a module of the crate.
+    edition_2015: bool,
 }
 
 #[derive(Debug, PartialEq)]
@@ -33,9 +35,17 @@ impl Compiler {
 
     fn of(arguments: impl Iterator<Item = String>) -> Self {
         let mut compiler = Self::default();
-        let mut arguments = arguments.flat_map(expanded);
+        let mut arguments = arguments.flat_map(expanded).peekable();
+        // rustc's default.
+        compiler.edition_2015 = arguments.peek().is_some();
         while let Some(argument) = arguments.next() {
             match argument.as_str() {
+                "--edition" => {
+                    compiler.edition_2015 = arguments.next().is_some_and(|value| value == "2015")
+                }
+                edition if edition.starts_with("--edition=") => {
+                    compiler.edition_2015 = edition.ends_with("=2015")
+                }
                 "--test" => compiler.harness = true,
                 "--extern" => {
                     compiler.crates.extend(arguments.next().and_then(|value| Extern::of(&value)))
@@ -46,6 +56,25 @@ impl Compiler {
             }
         }
         compiler
+    }
+
+    /// The code, whose errors rustc shows in the edition of the user, too. syn writes each error as
+    /// `::core::compile_error!`, with the place of the user's token, and so with its edition.
+    pub(crate) fn with_errors(&self, code: TokenStream) -> TokenStream {
+        if !self.edition_2015 {
+            return code;
+        }
+        let mut tokens: Vec<_> = code.into_iter().collect();
+        let begins = |tokens: &[TokenTree]| {
+            tokens.iter().map(ToString::to_string).eq([":", ":", "core", ":", ":", "compile_error"])
+        };
+        let errors: Vec<_> =
+            (0..tokens.len()).filter(|&at| tokens.get(at..at + 6).is_some_and(begins)).collect();
+        for colon in errors.into_iter().flat_map(|at| [at, at + 1]) {
+            let place = tokens[colon].span();
+            tokens[colon].set_span(Span::mixed_site().located_at(place));
+        }
+        tokens.into_iter().collect()
     }
 
     /// Whether `name` is in the extern prelude.
@@ -99,10 +128,12 @@ fn expanded(argument: String) -> Vec<String> {
 #[cfg(test)]
 impl Compiler {
     /// rustc that builds unit tests.
-    pub(crate) const HARNESS: Self = Self { harness: true, crates: Vec::new() };
+    pub(crate) const HARNESS: Self =
+        Self { harness: true, crates: Vec::new(), edition_2015: false };
 
     /// No options.
-    pub(crate) const UNKNOWN: Self = Self { harness: false, crates: Vec::new() };
+    pub(crate) const UNKNOWN: Self =
+        Self { harness: false, crates: Vec::new(), edition_2015: false };
 
     pub(crate) fn with(arguments: &[&str]) -> Self {
         Self::of(arguments.iter().map(|&argument| argument.to_owned()))
@@ -117,6 +148,29 @@ mod tests {
     fn harness_is_an_option_of_its_own() {
         assert!(Compiler::with(&["--crate-name", "a", "--test", "a.rs"]).harness);
         assert!(!Compiler::with(&["--cfg", "test", "--test-run-directory", "a"]).harness);
+    }
+
+    #[test]
+    fn the_edition_is_2015_unless_another_one_is_named() {
+        for (arguments, is_2015) in [
+            (&["a.rs"][..], true),
+            (&["--edition=2015"], true),
+            (&["--edition", "2015"], true),
+            (&["--edition=2021"], false),
+            (&["--edition", "2024", "a.rs"], false),
+            (&[], false),
+        ] {
+            assert_eq!(Compiler::with(arguments).edition_2015, is_2015, "{arguments:?}");
+        }
+    }
+
+    #[test]
+    fn errors_are_the_same_code_in_the_edition_of_2015() {
+        let error = syn::Error::new(Span::call_site(), "no");
+        let errors = error.to_compile_error();
+        let code = quote::quote!(fn f() -> ::core::Option {} #errors);
+        let compiler = Compiler { edition_2015: true, ..Compiler::UNKNOWN };
+        assert_eq!(compiler.with_errors(code.clone()).to_string(), code.to_string());
     }
 
     #[test]
@@ -174,6 +228,6 @@ mod tests {
         let compiler = Compiler::with(&[&format!("@{}", path.display())]);
         fs::remove_file(&path).unwrap();
         assert!(compiler.harness && compiler.has_extern("log"));
-        assert_eq!(Compiler::with(&["@nowhere/at/all"]), Compiler::UNKNOWN);
+        assert!(Compiler::with(&["@nowhere/at/all"]).crates.is_empty());
     }
 }

@@ -13,7 +13,7 @@
 //! | `at_exit`, `main_fn`, `cleanup` | the pipelines: of `at_exit`, of `main` and `config!`, of the derive |
 //! | `constructed` | what a declared element becomes on WASI |
 //! | `fallback` | what replaces an item with mistakes |
-//! | `emit/at_exit`, `emit/main`, `emit/cleanup`, `emit/deprecated`, `emit/options`, `emit/mod` | the code that is written; `options` has the options of handlers |
+//! | `emit/at_exit`, `emit/main`, `emit/cleanup`, `emit/deprecated`, `emit/rival`, `emit/options`, `emit/mod` | the code that is written; `options` has the options of handlers |
 //! | `valid` | the rules about two things that must fit together |
 //! | `item/bounds`, `item/cleanup`, `item/main`, `item/handler`, `item/mod`, `item/attributes` | what is read of the item |
 //! | `args/main`, `args/cleanup`, `args/at_exit`, `args/options` | the arguments; `options` has the options of handlers |
@@ -62,7 +62,10 @@ use proc_macro::TokenStream;
 /// | `crate` | a path | `::exitmacro` | where `exitmacro` is found, for a crate that re-exports it |
 #[proc_macro_attribute]
 pub fn at_exit(args: TokenStream, item: TokenStream) -> TokenStream {
-    at_exit::expand(args.into(), item.into(), Features::ENABLED, Compiler::current()).into()
+    let compiler = Compiler::current();
+    compiler
+        .with_errors(at_exit::expand(args.into(), item.into(), Features::ENABLED, compiler))
+        .into()
 }
 
 /// # Arguments at a glance
@@ -83,7 +86,10 @@ pub fn at_exit(args: TokenStream, item: TokenStream) -> TokenStream {
 /// | `crate` | a path | `::exitmacro` | where `exitmacro` is found, for a crate that re-exports it |
 #[proc_macro_attribute]
 pub fn main(args: TokenStream, item: TokenStream) -> TokenStream {
-    main_fn::expand(args.into(), item.into(), Features::ENABLED, Compiler::current()).into()
+    let compiler = Compiler::current();
+    compiler
+        .with_errors(main_fn::expand(args.into(), item.into(), Features::ENABLED, compiler))
+        .into()
 }
 
 /// # Arguments at a glance
@@ -95,7 +101,8 @@ pub fn main(args: TokenStream, item: TokenStream) -> TokenStream {
 /// | `panic_abort` | `run` or `off` | `off` | whether handlers run at a panic that aborts the process |
 #[proc_macro]
 pub fn config(args: TokenStream) -> TokenStream {
-    main_fn::expand_config(args.into(), Features::ENABLED, Compiler::current()).into()
+    let compiler = Compiler::current();
+    compiler.with_errors(main_fn::expand_config(args.into(), Features::ENABLED, compiler)).into()
 }
 
 /// # Arguments at a glance
@@ -114,7 +121,8 @@ pub fn config(args: TokenStream) -> TokenStream {
 /// | `skip`, on a field | nothing | all fields | leaves the field out |
 #[proc_macro_derive(AtExitCleanup, attributes(cleanup))]
 pub fn at_exit_cleanup(item: TokenStream) -> TokenStream {
-    cleanup::expand(item.into(), Features::ENABLED, Compiler::current()).into()
+    let compiler = Compiler::current();
+    compiler.with_errors(cleanup::expand(item.into(), Features::ENABLED, compiler)).into()
 }
 
 /// Not public API.

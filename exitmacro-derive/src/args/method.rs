@@ -5,7 +5,7 @@ use crate::diagnostic::error;
 use proc_macro2::{Ident, TokenTree};
 use syn::parse::ParseStream;
 use syn::token::Paren;
-use syn::{ExprPath, LitStr, Result};
+use syn::{ExprPath, LitStr, Result, Type};
 
 /// The path of a function. A name alone is a method of the type itself.
 pub(crate) struct Method {
@@ -47,6 +47,7 @@ pub(crate) fn parse(input: ParseStream, key: &str) -> Result<Method> {
         return error(method.name().span(), expected);
     }
     check_effect(&method, key)?;
+    check_trait(&method, key)?;
     if input.peek(Paren) {
         let arguments: TokenTree = input.parse()?;
         return error(
@@ -94,6 +95,29 @@ fn check_effect(method: &Method, key: &str) -> Result<()> {
     error(name.span(), what)
 }
 
+/// A method of the trait that is derived would call itself without end.
+fn check_trait(method: &Method, key: &str) -> Result<()> {
+    let Method { path: ExprPath { qself, path, .. } } = method;
+    // In `<Inner as AtExitCleanup>::cleanup` another type implements it.
+    let is_of_self = match qself {
+        None => true,
+        Some(qself) => matches!(&*qself.ty, Type::Path(ty) if ty.path.is_ident("Self")),
+    };
+    let owner = path.segments.iter().rev().nth(1).filter(|_| is_of_self);
+    // rustc recommends both where the name alone is ambiguous.
+    let of_the_derive = ["AtExitCleanup", "NoMethodOfTheType"];
+    match owner.filter(|owner| of_the_derive.iter().any(|name| owner.ident == name)) {
+        None => Ok(()),
+        Some(owner) => error(
+            owner.ident.span(),
+            format!(
+                "`{key}` cannot name the method that the derive itself writes; write a method of \
+                 the type, such as `{key} = close`"
+            ),
+        ),
+    }
+}
+
 /// Whether a name is a keyword of paths.
 fn is_keyword(name: &Ident) -> bool {
     ["self", "Self", "super", "crate"].iter().any(|keyword| name == keyword)
@@ -120,6 +144,22 @@ mod tests {
             check(code);
         }
         for code in ["drop", "Self::drop", "pool::drop", "pool::forget", "mem::take"] {
+            check(code);
+        }
+    }
+
+    #[test]
+    fn the_method_that_is_derived_is_reported() {
+        for code in [
+            "<Self as «AtExitCleanup»>::cleanup",
+            "<Self as exitmacro::«AtExitCleanup»>::discard",
+            "«AtExitCleanup»::cleanup",
+            "::exitmacro::«AtExitCleanup»::cleanup",
+            "exitmacro::__private::«NoMethodOfTheType»::cleanup",
+        ] {
+            check(code);
+        }
+        for code in ["cleanup", "Self::cleanup", "<Pool as AtExitCleanup>::cleanup"] {
             check(code);
         }
     }

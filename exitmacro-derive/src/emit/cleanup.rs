@@ -5,6 +5,7 @@
 
 use crate::args::method::Method;
 use crate::emit::options::calls;
+use crate::emit::rival::with_rival;
 use crate::emit::{on_resource, respanned};
 use crate::features::Features;
 use crate::item::bounds;
@@ -41,7 +42,7 @@ fn implementation_with(input: &Input, body: &TokenStream, rest: &TokenStream) ->
     let parameters = between_ends_of_the_macro(&parameters);
     let clause = where_clause(input);
     let lints = &input.lints;
-    quote_spanned! {here()=>
+    let implementation = quote_spanned! {here()=>
         #[automatically_derived]
         #lints
         impl #parameters #private::AtExitCleanup for #ident #arguments #clause {
@@ -50,7 +51,8 @@ fn implementation_with(input: &Input, body: &TokenStream, rest: &TokenStream) ->
             }
             #rest
         }
-    }
+    };
+    with_rival(input, implementation)
 }
 
 /// The place of code that belongs to no code of the user.

@@ -5,6 +5,7 @@ pub(crate) mod cleanup;
 pub(crate) mod deprecated;
 pub(crate) mod main;
 mod options;
+mod rival;
 
 use crate::syntax::Extent;
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
@@ -51,8 +52,14 @@ fn located(mut token: TokenTree, span: Span) -> TokenTree {
     token
 }
 
+/// Keywords of the edition of generated code that are names in the earlier editions of users.
+const LATER_KEYWORDS: &[&str] = &["async", "await", "dyn", "gen", "try"];
+
 /// A name of the user with the hygiene and the place of `span`.
 fn respanned(name: &Ident, span: Span) -> Ident {
+    if LATER_KEYWORDS.iter().any(|keyword| name == keyword) {
+        return Ident::new_raw(&name.to_string(), span);
+    }
     let mut name = name.clone();
     name.set_span(span);
     name

@@ -122,6 +122,16 @@ before the cache
 }
 
 #[test]
+fn a_keyword_of_a_later_edition_is_a_name() {
+    for edition in ["2015", "2018", "2021"] {
+        println!("edition {edition}");
+        let file = SingleFile::new("hygiene/later_keyword.rs", edition);
+        let program = file.naming_exitmacro("exitmacro").program();
+        Scenario::of(&program).run().assert(0, "before\ngen\n", "");
+    }
+}
+
+#[test]
 fn main_needs_no_prelude() {
     let file = |edition: &str| {
         SingleFile::new("hygiene/main_without_prelude.rs", edition).naming_exitmacro("exitmacro")

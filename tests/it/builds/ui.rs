@@ -75,6 +75,20 @@ error: aborting due to 1 previous error
 }
 
 #[test]
+fn errors_are_the_same_in_every_edition() {
+    let errors = |edition: &str| -> Vec<String> {
+        let said = SingleFile::new("hygiene/mistakes.rs", edition).naming_exitmacro("exitmacro");
+        let is_error = |line: &&str| line.starts_with("error: ") || line.contains("--> ");
+        said.check().lines().filter(is_error).map(str::to_owned).collect()
+    };
+    let expected = errors("2024");
+    assert!(expected.len() > 8 && expected[0].contains("did you mean `priority`?"), "{expected:?}");
+    for edition in ["2015", "2018", "2021"] {
+        assert_eq!(errors(edition), expected, "edition {edition}");
+    }
+}
+
+#[test]
 fn a_resource_without_its_feature_is_explained() {
     let said = SingleFile::new("features/resource_without_its_feature.rs", "2024")
         .naming_exitmacro("exitmacro")

@@ -74,3 +74,27 @@ fn every_argument_of_config_is_a_link_to_that_of_main() {
         assert!(page.contains(&link), "no link to `{argument}`");
     }
 }
+
+/// A method of the trait that the derive does not know could be named by `with`, and call itself.
+#[test]
+fn the_derive_knows_the_methods_of_its_trait() {
+    let declared = read("exitmacro/src/resource/cleanup/value.rs");
+    let (_, body) = declared.split_once("\npub trait AtExitCleanup").expect("it is there");
+    let (body, _) = body.split_once("\n}\n").expect("it ends");
+    let mut methods: Vec<_> = body
+        .lines()
+        .filter_map(|line| line.strip_prefix("    fn "))
+        .filter_map(|line| line.split(['(', '<']).next())
+        .collect();
+    let list = read("exitmacro-derive/src/emit/rival.rs");
+    let (_, list) = list.split_once("const OF_THE_TRAIT").expect("it is there");
+    let (list, _) = list.split_once("];").expect("it ends");
+    let mut known: Vec<_> = list
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix('"')?.strip_suffix("\","))
+        .collect();
+    methods.sort_unstable();
+    known.sort_unstable();
+    assert!(methods.contains(&"cleanup"));
+    assert_eq!(methods, known);
+}

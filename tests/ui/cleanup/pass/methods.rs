@@ -24,6 +24,17 @@ accepted! {
     Ours: Result<(), CleanupError> = Ok(());
 }
 
+/// Its own methods have the names of methods of the trait.
+#[derive(AtExitCleanup)]
+#[cleanup(with = cleanup, discard = Self::discard)]
+struct NamesOfTheTrait;
+
+impl NamesOfTheTrait {
+    fn cleanup(&self) {}
+
+    fn discard(&self) {}
+}
+
 mod pool {
     pub fn close(_: &super::ByPath) -> Result<(), String> {
         Ok(())
