@@ -3,6 +3,7 @@
 use crate::args::expect;
 use crate::diagnostic::error;
 use proc_macro2::{Ident, TokenTree};
+use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::token::Paren;
 use syn::{ExprPath, LitStr, Result, Type};
@@ -73,26 +74,46 @@ fn quoted(literal: &LitStr, key: &str) -> Result<Method> {
     }
 }
 
-/// The function gets a reference, with which these two do nothing. rustc recommends the first one
-/// where `Self::drop` is called.
+/// The function gets a reference, with which the first two do nothing. rustc refuses the last two,
+/// each with two errors; where there is no destructor it recommends to write one.
 fn check_effect(method: &Method, key: &str) -> Result<()> {
-    let mut names = method.path.path.segments.iter().rev().map(|segment| &segment.ident);
-    let (name, module) = (names.next(), names.next());
-    let Some(name) = name.filter(|name| *name == "drop" || *name == "forget") else {
-        return Ok(());
-    };
-    if module.is_none_or(|module| module != "mem") {
-        return Ok(());
+    let names: Vec<_> = names(method).collect();
+    let names: Vec<_> = names.iter().map(String::as_str).collect();
+    match names.as_slice() {
+        [.., "mem", name @ ("drop" | "forget")] => error(
+            method.name().span(),
+            format!(
+                "`{key}` gets a reference, and `{name}` does nothing with one; {}",
+                instead(key, "a method")
+            ),
+        ),
+        ["drop"] | ["Self", "drop"] | [.., "Drop", "drop"] => error(
+            method.name().span(),
+            format!(
+                "`{key}` cannot call the destructor `drop`; {}",
+                instead(key, "a method of another name")
+            ),
+        ),
+        _ => Ok(()),
     }
-    let instead = match key {
-        "discard" => "remove `discard`, or write a method",
-        _ => {
-            "write a method that closes the value, or keep the value in an `AtExitCell`, which \
+}
+
+/// The names of the path. None if the type is named in front of it: it may be any type.
+fn names(method: &Method) -> impl Iterator<Item = String> {
+    let is_plain = method.path.qself.as_ref().is_none_or(|qself| qself.as_token.is_some());
+    let segments = method.path.path.segments.iter().filter(move |_| is_plain);
+    segments.map(|segment| segment.ident.unraw().to_string())
+}
+
+/// What to write for a function that does not close the value.
+fn instead(key: &str, method: &str) -> String {
+    match key {
+        "discard" => format!("remove `discard`, or write {method}"),
+        _ => format!(
+            "write {method} that closes the value, or keep the value in an `AtExitCell`, which \
              drops it"
-        }
-    };
-    let what = format!("`{key}` gets a reference, and `{name}` does nothing with one; {instead}");
-    error(name.span(), what)
+        ),
+    }
 }
 
 /// A method of the trait that is derived would call itself without end.
@@ -143,7 +164,24 @@ mod tests {
         for code in ["std::mem::«drop»", "::core::mem::«forget»", "mem::«drop»::<&Self>"] {
             check(code);
         }
-        for code in ["drop", "Self::drop", "pool::drop", "pool::forget", "mem::take"] {
+        for code in ["pool::drop", "pool::forget", "mem::take"] {
+            check(code);
+        }
+    }
+
+    #[test]
+    fn destructors_are_reported() {
+        for code in [
+            "«drop»",
+            "«r#drop»",
+            "Self::«drop»",
+            "Drop::«drop»",
+            "::core::ops::Drop::«drop»",
+            "<Self as Drop>::«drop»",
+        ] {
+            check(code);
+        }
+        for code in ["Pool::drop", "<Pool<u8>>::drop", "Drop::close", "Self::Inner::drop"] {
             check(code);
         }
     }

@@ -24,4 +24,16 @@ struct Dropped;
 #[cleanup(with = #[cfg(any())] self::close)]
 struct Conditional;
 
+#[derive(AtExitCleanup)]
+#[cleanup(with = drop, discard = Self::drop)]
+struct Destructor;
+
+impl Drop for Destructor {
+    fn drop(&mut self) {}
+}
+
+#[derive(AtExitCleanup)]
+#[cleanup(with = Drop::drop)]
+struct WithoutDestructor;
+
 fn main() {}
