@@ -102,12 +102,10 @@ impl Settings {
     fn read(&mut self, reader: &mut Reader, key: Ident) -> Result<()> {
         match key.to_string().as_str() {
             "signals" => {
-                self.signals = reader.value_or(
-                    key,
-                    Signals::Default,
-                    "signals = [INT, TERM]",
-                    signal::parse,
-                )?
+                self.signals =
+                    reader.value_or(key, Signals::Default, "signals = [INT, TERM]", |input| {
+                        signal::parse(input, &NAMES)
+                    })?
             }
             "on_signal" => self.on_signal = reader.value(key, "on_signal = reraise", on_signal)?,
             "grace" => {

@@ -9,7 +9,9 @@ pub(crate) mod method;
 pub(crate) mod options;
 mod priority;
 pub(crate) mod signal;
+mod unbracketed;
 
+use crate::args::unbracketed::Unbracketed;
 use crate::compiler::Compiler;
 use crate::diagnostic::{Problems, article, error, hint};
 use proc_macro2::{Ident, TokenTree};
@@ -156,9 +158,7 @@ impl<'a> Reader<'a> {
             );
         }
         if !self.input.peek(Paren) {
-            return Err(self
-                .input
-                .error(format!("expected parentheses after `{key}`, as in `{example}`")));
+            return Err(self.without_parentheses(&key, example));
         }
         let content;
         parenthesized!(content in self.input);
@@ -172,6 +172,21 @@ impl<'a> Reader<'a> {
             );
         }
         parse(&content).map(Some)
+    }
+
+    fn without_parentheses(&self, key: &Ident, example: &str) -> Error {
+        let start = self.input.span();
+        let list = self
+            .input
+            .parse::<Option<Token![=]>>()
+            .and_then(|_| Unbracketed::parse(self.input, self.names))
+            .ok()
+            .filter(|list| !list.is_empty());
+        let instead = list.map_or_else(
+            || format!(", as in `{example}`"),
+            |list| format!("; write `{key}({list})`"),
+        );
+        Error::new(start, format!("expected parentheses after `{key}`{instead}"))
     }
 
     /// A key that takes no value.

@@ -80,6 +80,9 @@ fn a_list_stands_in_parentheses() {
         "colours «=» [red], quiet",
         "colours«[»red]",
         "colours «red»",
+        "colours «red», green, quiet",
+        "colours «=» red, dark::green, speed = slow",
+        "colours «=» red, «redd» = green",
         "«colours»(), quiet",
         "colours(red), «colours»(green)",
     ] {

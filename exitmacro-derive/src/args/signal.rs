@@ -1,12 +1,14 @@
 //! The value of `signals`: the names of signals that ask a program to end.
 
+use crate::args::unbracketed::Unbracketed;
 use crate::args::{comma, skip};
 use crate::diagnostic::{Problems, error, hint};
 use proc_macro2::Ident;
+use quote::ToTokens;
 use syn::ext::IdentExt;
-use syn::parse::ParseStream;
+use syn::parse::{ParseStream, Parser};
 use syn::token::Bracket;
-use syn::{Result, bracketed};
+use syn::{Error, Result, bracketed};
 
 /// The signals that may be listed.
 const KNOWN: [&str; 12] =
@@ -18,8 +20,11 @@ pub(crate) enum Signals {
     Only(Vec<Ident>),
 }
 
-pub(crate) fn parse(input: ParseStream) -> Result<Signals> {
-    check_brackets(input)?;
+/// A list without brackets ends at one of `arguments`, the names of other arguments.
+pub(crate) fn parse(input: ParseStream, arguments: &[&str]) -> Result<Signals> {
+    if !input.peek(Bracket) {
+        return without_brackets(input, arguments);
+    }
     let content;
     let brackets = bracketed!(content in input);
     if content.is_empty() {
@@ -31,19 +36,18 @@ pub(crate) fn parse(input: ParseStream) -> Result<Signals> {
     names(&content).map(Signals::Only)
 }
 
-fn check_brackets(input: ParseStream) -> Result<()> {
-    if input.peek(Bracket) {
-        return Ok(());
+fn without_brackets<T>(input: ParseStream, arguments: &[&str]) -> Result<T> {
+    let start = input.span();
+    let list = Unbracketed::parse(input, arguments)?;
+    if list.is_empty() {
+        return error(
+            start,
+            "`signals` expects a list of names in brackets, such as `[INT, TERM]`",
+        );
     }
-    match input.call(Ident::parse_any) {
-        Ok(name) => {
-            check(&name)?;
-            error(name.span(), format!("`signals` expects a list; write `signals = [{name}]`"))
-        }
-        Err(_) => {
-            Err(input.error("`signals` expects a list of names in brackets, such as `[INT, TERM]`"))
-        }
-    }
+    // The names are checked first: they are part of the advice.
+    names.parse2(list.to_token_stream())?;
+    Err(Error::new_spanned(&list, format!("`signals` expects a list; write `signals = [{list}]`")))
 }
 
 fn names(input: ParseStream) -> Result<Vec<Ident>> {
@@ -104,8 +108,16 @@ fn refusal(name: &str) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::marks::check_value;
-    use syn::parse::Parser;
+    use crate::marks;
+
+    fn parse(input: ParseStream) -> Result<Signals> {
+        super::parse(input, &["grace", "signals"])
+    }
+
+    #[track_caller]
+    fn check_value(code: &str, parse: fn(ParseStream) -> Result<Signals>) {
+        marks::check_value(code, parse);
+    }
 
     #[test]
     fn every_known_name_is_read() {
@@ -157,6 +169,22 @@ mod tests {
         for code in ["«INT»", "«\"INT\"»", "«2»", "«(»INT, TERM)"] {
             check_value(code, parse);
         }
+    }
+
+    #[test]
+    fn list_without_brackets_is_one_mistake() {
+        for code in ["«INT, TERM»", "«INT | TERM»"] {
+            check_value(code, parse);
+        }
+        check_value("INT, «sigterm», «FOO»", parse);
+        let unbracketed = |input: ParseStream| {
+            let error = parse(input).unwrap_err();
+            let rest: proc_macro2::TokenStream = input.parse()?;
+            Ok((error.to_string(), rest.to_string()))
+        };
+        let (message, rest) = unbracketed.parse_str("INT, TERM, grace = \"5s\"").unwrap();
+        assert_eq!(message, "`signals` expects a list; write `signals = [INT, TERM]`");
+        assert_eq!(rest, ", grace = \"5s\"");
     }
 
     #[test]

@@ -6,6 +6,12 @@ fn close_db() {}
 #[at_exit(after = close_db)]
 fn after_an_equals_sign() {}
 
+#[at_exit(after = close_db, self::no_paths, timeout = "5s")]
+fn several_after_an_equals_sign() {}
+
+#[at_exit(before close_db, no_paths)]
+fn without_parentheses() {}
+
 #[at_exit(after("close_db", "close the database"))]
 fn in_quotes() {}
 

@@ -3,6 +3,16 @@ mod without_brackets {
     fn main() {}
 }
 
+mod several_without_brackets {
+    #[exitmacro::main(signals = INT, TERM, budget = "5s")]
+    fn main() {}
+}
+
+mod as_flags {
+    #[exitmacro::main(signals = INT | TERM)]
+    fn main() {}
+}
+
 mod in_quotes {
     #[exitmacro::main(signals = ["TERM"])]
     fn main() {}
