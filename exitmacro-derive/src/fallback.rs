@@ -10,7 +10,7 @@ use crate::item::handler::Handler;
 use crate::item::main::MainFn;
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{Error, Path};
+use syn::{Error, Path, ReturnType};
 
 /// The errors, and the item as it was written.
 pub(crate) fn with_item(item: &TokenStream, error: &Error) -> TokenStream {
@@ -33,12 +33,15 @@ pub(crate) fn with_named_item(
 }
 
 /// As `with_item`, with the function inside a plain `main`: rustc has errors of its own about an
-/// `async fn main`, and about one without a body, which is left out.
+/// `async fn main`, and about one without a body, which is left out. The plain one returns what the
+/// function does: code may call it.
 pub(crate) fn with_main(main_fn: &MainFn, error: &Error) -> TokenStream {
     let MainFn { outer, visibility, ident, .. } = main_fn;
     let function = main_fn.has_body().then(|| main_fn.function());
+    let output = main_fn.kept_output().filter(|output| matches!(output, ReturnType::Type(..)));
+    let never_returns = output.map(|_| quote!(loop {}));
     let errors = error.to_compile_error();
-    quote!(#outer #visibility fn #ident() { #function } #errors)
+    quote!(#outer #visibility fn #ident() #output { #function #never_returns } #errors)
 }
 
 /// The errors, and an `impl` that does nothing: without it, every use of the trait would be a

@@ -25,6 +25,8 @@ pub(crate) fn expand(
             // The harness has a `main` of its own. A test may call this one like any function.
             Ok(_) if compiler.harness => item,
             Ok((settings, ())) => emit::main::wrapped_main(&settings, &main_fn, features),
+            // The mistakes are in the arguments alone.
+            Err(error) if main_fn.check().is_ok() => fallback::with_item(&item, &error),
             Err(error) => fallback::with_main(&main_fn, &error),
         },
         Err(error) => fallback::with_item(&item, &diagnostic::joined(settings.err(), error)),
@@ -211,6 +213,23 @@ mod tests {
         let kept = code("#[cfg(unix)] fn main() { async fn main() {} }");
         assert!(expansion.starts_with(&kept), "{expansion}");
         assert_eq!(errors(&expansion), 1);
+    }
+
+    #[test]
+    fn function_is_as_it_was_written_next_to_a_mistake_in_the_arguments() {
+        let item = "#[tokio::main] pub(crate) async fn main() -> Result<(), E> {}";
+        let expansion = expanded("signal", item);
+        assert!(expansion.starts_with(&code(item)), "{expansion}");
+        assert_eq!(errors(&expansion), 1);
+    }
+
+    #[test]
+    fn return_type_is_kept_next_to_an_error() {
+        let expansion = expanded("", "pub fn main(_: u8) -> ExitCode { a }");
+        let kept = "pub fn main() -> ExitCode { fn main(_: u8) -> ExitCode { a } loop {} }";
+        assert!(expansion.starts_with(&code(kept)), "{expansion}");
+        let expansion = expanded("", "fn main(_: u8) -> impl Termination { a }");
+        assert!(expansion.starts_with("fnmain(){fnmain(_:u8)"), "{expansion}");
     }
 
     #[test]
