@@ -74,20 +74,21 @@ fn quoted(literal: &LitStr, key: &str) -> Result<Method> {
     }
 }
 
-/// The function gets a reference, with which the first two do nothing. rustc refuses the last two,
+/// Other paths may lead to functions of the user with these names. The function gets a reference,
+/// with which the first two do nothing. rustc refuses the last two,
 /// each with two errors; where there is no destructor it recommends to write one.
 fn check_effect(method: &Method, key: &str) -> Result<()> {
     let names: Vec<_> = names(method).collect();
     let names: Vec<_> = names.iter().map(String::as_str).collect();
     match names.as_slice() {
-        [.., "mem", name @ ("drop" | "forget")] => error(
+        ["std" | "core", "mem", name @ ("drop" | "forget")] => error(
             method.name().span(),
             format!(
                 "`{key}` gets a reference, and `{name}` does nothing with one; {}",
                 instead(key, "a method")
             ),
         ),
-        ["drop"] | ["Self", "drop"] | [.., "Drop", "drop"] => error(
+        ["drop"] | ["Self" | "Drop", "drop"] | ["std" | "core", "ops", "Drop", "drop"] => error(
             method.name().span(),
             format!(
                 "`{key}` cannot call the destructor `drop`; {}",
@@ -161,10 +162,11 @@ mod tests {
 
     #[test]
     fn functions_that_do_nothing_are_reported() {
-        for code in ["std::mem::«drop»", "::core::mem::«forget»", "mem::«drop»::<&Self>"] {
+        for code in ["std::mem::«drop»", "::core::mem::«forget»", "std::mem::«drop»::<&Self>"]
+        {
             check(code);
         }
-        for code in ["pool::drop", "pool::forget", "mem::take"] {
+        for code in ["mem::drop", "crate::mem::forget", "pool::drop", "std::mem::take"] {
             check(code);
         }
     }
@@ -181,7 +183,7 @@ mod tests {
         ] {
             check(code);
         }
-        for code in ["Pool::drop", "<Pool<u8>>::drop", "Drop::close", "Self::Inner::drop"] {
+        for code in ["Pool::drop", "<Pool>::drop", "pool::Drop::drop", "Self::Inner::drop"] {
             check(code);
         }
     }

@@ -159,15 +159,16 @@ fn check_mutability(mutability: &StaticMutability, problems: &mut Problems) {
 }
 
 /// For a type without a cleanup rustc recommends an `AtExitCell`; for the cell itself that advice
-/// would be wrong.
+/// would be wrong. Another path may lead to a type of the user with that name.
 fn check_cell(ty: &Type, problems: &mut Problems) {
-    if let Type::Path(path) = ty
-        && let Some(name) =
-            path.path.segments.last().filter(|segment| segment.ident == "AtExitCell")
-    {
+    let Type::Path(path) = ty else { return };
+    let names: Vec<_> = path.path.segments.iter().map(|segment| &segment.ident).collect();
+    let (Some((name, module)), None) = (names.split_last(), &path.qself) else { return };
+    let is_ours = module.is_empty() || (module.len() == 1 && module[0] == "exitmacro");
+    if *name == "AtExitCell" && is_ours {
         let what = "an `AtExitCell` is dropped at exit by itself; remove `#[at_exit]`, and use \
                     the cell's `priority`, `timeout` and `name`";
-        problems.at(&name.ident, what);
+        problems.at(name, what);
     }
 }
 

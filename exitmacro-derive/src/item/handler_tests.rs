@@ -174,12 +174,19 @@ fn static_is_accepted() {
 }
 
 #[test]
+fn cells_of_other_crates_are_accepted() {
+    check("static S: own::AtExitCell<Pool> = own::AtExitCell::new();");
+    check("static S: exitmacro::own::AtExitCell = exitmacro::own::AtExitCell::new();");
+}
+
+#[test]
 fn static_that_cannot_be_cleaned_up_is_reported() {
     for code in [
         "static «mut» S: u8 = 0;",
         "pub static S: u8«;»",
         "static «mut» S: u8«;»",
-        "static S: exitmacro::«AtExitCell»<Pool> = AtExitCell::new();",
+        "static S: «AtExitCell»<Pool> = AtExitCell::new();",
+        "static S: ::exitmacro::«AtExitCell»<Pool> = AtExitCell::new();",
     ] {
         check(code);
     }

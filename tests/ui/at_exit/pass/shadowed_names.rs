@@ -22,4 +22,17 @@ fn plain() {}
 #[at_exit]
 fn with_context(_exit: &exitmacro::ExitContext) {}
 
+mod own {
+    pub struct AtExitCell<T>(pub T);
+
+    impl<T: Send + Sync> exitmacro::AtExitCleanup for AtExitCell<T> {
+        fn cleanup(&self) -> Result<(), exitmacro::CleanupError> {
+            Ok(())
+        }
+    }
+}
+
+#[at_exit]
+static CELL: own::AtExitCell<u8> = own::AtExitCell(0);
+
 fn main() {}

@@ -64,10 +64,29 @@ impl OfTrait {
     fn abandon<T>(&self) {}
 }
 
+/// Functions that have the names of std's.
+mod mem {
+    pub fn drop(_: &super::OfNamesOfStd) {}
+
+    pub fn forget(_: &super::OfNamesOfStd) {}
+}
+
+#[derive(AtExitCleanup)]
+#[cleanup(with = mem::drop, discard = crate::mem::forget)]
+struct OfNamesOfStd;
+
 fn main() {
-    for value in
-        [&Nothing as &dyn AtExitCleanup, &OfIo, &OfText, &OfStr, &Boxed, &Ours, &ByPath, &OfTrait]
-    {
+    for value in [
+        &Nothing as &dyn AtExitCleanup,
+        &OfIo,
+        &OfText,
+        &OfStr,
+        &Boxed,
+        &Ours,
+        &ByPath,
+        &OfTrait,
+        &OfNamesOfStd,
+    ] {
         assert!(value.cleanup().is_ok());
         value.discard();
     }
