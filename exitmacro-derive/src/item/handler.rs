@@ -2,9 +2,9 @@
 
 use crate::diagnostic::{Problems, error};
 use crate::item::attributes::{self, any_path, is_conditional, is_main};
-use crate::item::{Kind, has_parameters, output_span};
+use crate::item::{Kind, has_parameters, output_span, self_type};
 use crate::syntax::{Extent, unwrapped};
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Ident, Span, TokenStream};
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::spanned::Spanned;
@@ -62,7 +62,7 @@ impl Handler {
         check_repetition(&attributes)?;
         let (ident, subject) = match kind(&input.fork())? {
             Accepted::Function => {
-                check_self_type(tokens)?;
+                self_type::check(tokens)?;
                 function(input, &attributes, problems)?
             }
             Accepted::Static => static_item(input, problems)?,
@@ -202,37 +202,6 @@ fn check_runtime(attributes: &[Attribute], problems: &mut Problems) {
             attribute,
             "`#[at_exit]` drives an `async fn` to its end by itself; remove this attribute",
         );
-    }
-}
-
-/// A function that mentions `Self` is in an `impl` or a trait, unless its body has an item that may
-/// mention it.
-fn check_self_type(function: TokenStream) -> Result<()> {
-    let mut of_type = None;
-    let mut has_items = false;
-    look_for_self(function, &mut of_type, &mut has_items);
-    match of_type.filter(|_| !has_items) {
-        Some(name) => error(
-            name.span(),
-            "`#[at_exit]` needs a free function, which has no `Self`; move it out of the `impl`, \
-             and write the name of the type",
-        ),
-        None => Ok(()),
-    }
-}
-
-fn look_for_self(tokens: TokenStream, of_type: &mut Option<Ident>, has_items: &mut bool) {
-    for token in tokens {
-        match token {
-            TokenTree::Ident(name) if name == "Self" => _ = of_type.get_or_insert(name),
-            TokenTree::Ident(name) => {
-                *has_items |= ["impl", "trait", "struct", "enum", "union"]
-                    .iter()
-                    .any(|keyword| name == keyword)
-            }
-            TokenTree::Group(group) => look_for_self(group.stream(), of_type, has_items),
-            _ => {}
-        }
     }
 }
 

@@ -74,19 +74,6 @@ fn receiver_is_reported() {
 }
 
 #[test]
-fn self_type_is_reported() {
-    for code in [
-        "fn f() { «Self»::g() }",
-        "fn f(_: &«Self») {}",
-        "fn f() -> Result<(), «Self»> { Ok(()) }",
-        "fn f(self: Box<«Self»>, exit: &ExitContext) {}",
-        "fn f() { struct S; impl S { fn new() -> Self { S } } }",
-    ] {
-        check(code);
-    }
-}
-
-#[test]
 fn second_parameter_is_reported() {
     check("fn f(a: &ExitContext, «b: u32», c: u32) {}");
 }

@@ -5,6 +5,7 @@ pub(crate) mod bounds;
 pub(crate) mod cleanup;
 pub(crate) mod handler;
 pub(crate) mod main;
+mod self_type;
 pub(crate) mod started_runtime;
 
 use crate::diagnostic::article;

@@ -11,6 +11,17 @@ impl Pool {
     fn finish() {}
 }
 
+struct Cache;
+
+impl Cache {
+    const NAME: &str = "cache";
+
+    #[at_exit]
+    fn close() {
+        println!("{}", Self::NAME);
+    }
+}
+
 struct Log;
 
 impl Log {

@@ -19,6 +19,11 @@ fn with_both(_: &'_ exitmacro::ExitContext) -> Result<(), String> {
 #[at_exit]
 const fn constant() {}
 
+#[at_exit]
+fn with_tokens() {
+    println!("{}", stringify!(Self));
+}
+
 // Each is still the user's function.
 
 fn main() {
