@@ -87,9 +87,21 @@ impl<'a> Reader<'a> {
         mut read: impl FnMut(&mut Self, Ident) -> Result<()>,
     ) -> Keys {
         while !self.input.is_empty() {
-            if let Err(error) = self.key().and_then(|key| read(&mut self, key)) {
+            let noted = self.keys.0.len();
+            let mut has_value = false;
+            let found = self.key().and_then(|key| {
+                has_value = self.input.peek(Token![=]);
+                read(&mut self, key)
+            });
+            if let Err(error) = found {
                 problems.push(error);
                 problems.keep(skip(self.input));
+                let is_argument = has_value || self.keys.0.len() > noted;
+                // What is in front of an argument, and is none, is one mistake: no comma belongs
+                // after it.
+                if !is_argument && argument_begins(self.input) {
+                    continue;
+                }
             }
             problems.keep(comma(self.input, "arguments"));
         }
@@ -97,6 +109,9 @@ impl<'a> Reader<'a> {
     }
 
     fn key(&self) -> Result<Ident> {
+        if self.input.peek(Token![#]) {
+            return Err(self.input.error(self.no_attributes()));
+        }
         let expected = |_| {
             self.input.error(format!(
                 "expected {} `{}` argument, one of `{}`",
@@ -106,6 +121,14 @@ impl<'a> Reader<'a> {
             ))
         };
         self.input.call(Ident::parse_any).map_err(expected)
+    }
+
+    fn no_attributes(&self) -> String {
+        let instead = match self.of {
+            "config" => "`config!` once for each condition, with the `cfg` in front of it".into(),
+            of => format!("`#[cfg_attr(…, {of}(…))]` once for each condition"),
+        };
+        format!("an argument cannot have attributes; for a `cfg`, write {instead}")
     }
 
     /// The value after the key and its `=`.

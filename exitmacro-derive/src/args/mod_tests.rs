@@ -45,6 +45,22 @@ fn keys_are_known_and_given_once() {
 }
 
 #[test]
+fn what_is_in_front_of_an_argument_is_one_mistake() {
+    for code in [
+        "«#»[cfg(unix)] speed = fast",
+        "quiet, «#»[cfg(a)] #[cfg(b)] speed = fast",
+        "«pub» speed = fast",
+        "«pub»(crate) speed = fast",
+        "«let» speed = fast",
+        "«-» speed = fast, «speed» = fast",
+    ] {
+        check(code);
+    }
+    check("«sped» = 5 «speed» = fast");
+    check("speed = «5» «quiet» = yes");
+}
+
+#[test]
 fn words_are_known_and_without_quotes() {
     let read = |text| {
         let words = [("slow", 1), ("normal", 2), ("fast", 3)];
