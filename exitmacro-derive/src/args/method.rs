@@ -74,14 +74,16 @@ fn quoted(literal: &LitStr, key: &str) -> Result<Method> {
     }
 }
 
-/// Other paths may lead to functions of the user with these names. The function gets a reference,
-/// with which the first two do nothing. rustc refuses the last two,
-/// each with two errors; where there is no destructor it recommends to write one.
+/// Other paths may lead to functions of the user with these names; one of a module `mem` of the
+/// user is accepted as `self::mem::drop`. The function gets a reference, with which the first two
+/// do nothing. rustc refuses the last two, each with two errors; where there is no destructor it
+/// recommends to write one.
 fn check_effect(method: &Method, key: &str) -> Result<()> {
     let names: Vec<_> = names(method).collect();
     let names: Vec<_> = names.iter().map(String::as_str).collect();
     match names.as_slice() {
-        ["std" | "core", "mem", name @ ("drop" | "forget")] => error(
+        ["std" | "core", "mem", name @ ("drop" | "forget")]
+        | ["mem", name @ ("drop" | "forget")] => error(
             method.name().span(),
             format!(
                 "`{key}` gets a reference, and `{name}` does nothing with one; {}",
@@ -162,11 +164,10 @@ mod tests {
 
     #[test]
     fn functions_that_do_nothing_are_reported() {
-        for code in ["std::mem::«drop»", "::core::mem::«forget»", "std::mem::«drop»::<&Self>"]
-        {
+        for code in ["std::mem::«drop»", "::core::mem::«forget»", "mem::«drop»::<&Self>"] {
             check(code);
         }
-        for code in ["mem::drop", "crate::mem::forget", "pool::drop", "std::mem::take"] {
+        for code in ["self::mem::drop", "crate::mem::forget", "pool::drop", "std::mem::take"] {
             check(code);
         }
     }

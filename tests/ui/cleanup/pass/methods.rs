@@ -72,7 +72,7 @@ mod mem {
 }
 
 #[derive(AtExitCleanup)]
-#[cleanup(with = mem::drop, discard = crate::mem::forget)]
+#[cleanup(with = self::mem::drop, discard = crate::mem::forget)]
 struct OfNamesOfStd;
 
 fn main() {
