@@ -5,12 +5,14 @@ use crate::args::at_exit::AtExitArgs;
 use crate::args::duration::Quoted;
 use crate::args::edge;
 use crate::args::main::{ReportTo, Settings};
-use crate::args::options::Thread;
+use crate::args::options::{HandlerOptions, Thread};
 use crate::diagnostic::Problems;
 use crate::features::Features;
 use crate::item::cleanup::Input;
 use crate::item::handler::Handler;
+use crate::syntax::unwrapped;
 use proc_macro2::Ident;
+use quote::ToTokens;
 use std::time::Duration;
 use syn::Type;
 
@@ -73,10 +75,8 @@ fn check_grace(grace: &Quoted, settings: &Settings, problems: &mut Problems) {
 }
 
 pub(crate) fn check_type(input: &Input, problems: &mut Problems) {
-    check_edges(input.args.options.edges(), &input.ident, "be cleaned up", problems);
-    // The same, by another name.
     let itself = Ident::new("Self", input.ident.span());
-    check_edges(input.args.options.edges(), &itself, "be cleaned up", problems);
+    check_edges(&input.args.options, &[&input.ident, &itself], "be cleaned up", problems);
     check_fields(input, problems);
 }
 
@@ -106,12 +106,8 @@ pub(crate) fn check_handler(
              tokio",
         );
     }
-    check_edges(
-        args.options.edges(),
-        args.alias.as_ref().unwrap_or(&handler.ident),
-        "run",
-        problems,
-    );
+    let name = args.alias.as_ref().unwrap_or(&handler.ident);
+    check_edges(&args.options, &[name], "run", problems);
     if let (Some(concurrent), Some(Thread::Caller)) =
         (&args.options.concurrent, args.options.thread)
     {
@@ -123,17 +119,27 @@ pub(crate) fn check_handler(
     }
 }
 
-/// A path of several names may lead to the handler itself too. The run finds such a cycle.
-fn check_edges<'a>(
-    edges: impl Iterator<Item = (&'static str, &'a Type)>,
-    name: &Ident,
-    run: &str,
-    problems: &mut Problems,
-) {
-    for (argument, path) in edges.filter(|(_, path)| edge::is_name(path, name)) {
-        problems
-            .at(path, &format!("`{name}` cannot {run} {argument} itself; name another handler"));
+/// A path of several names may lead to the handler itself too. The run finds such a cycle. In the
+/// body of a function `self::flush` leads to another handler, that of the module around it.
+fn check_edges(options: &HandlerOptions, names: &[&Ident], run: &str, problems: &mut Problems) {
+    for (argument, path) in options.edges() {
+        if let Some(name) = names.iter().find(|name| edge::is_name(path, name)) {
+            problems.at(
+                path,
+                &format!("`{name}` cannot {run} {argument} itself; name another handler"),
+            );
+        } else if argument == "before" && is_after(options, path) {
+            problems.at(
+                path,
+                &format!("`{}` cannot {run} after and before one handler; remove one", names[0]),
+            );
+        }
     }
+}
+
+fn is_after(options: &HandlerOptions, path: &Type) -> bool {
+    let text = |path: &Type| unwrapped(path).to_token_stream().to_string();
+    options.after.iter().flatten().any(|other| text(other) == text(path))
 }
 
 #[cfg(test)]
@@ -284,6 +290,14 @@ mod tests {
         // A handler of that name in another place, which an import brings here.
         check_arguments("alias = end, after(close_db)");
         check_arguments("alias = end, after(«end»)");
+    }
+
+    #[test]
+    fn no_handler_runs_on_both_sides_of_another() {
+        check_arguments("after(flush, a::b), before(«flush», c::b, «a::b»)");
+        check_arguments("before(«flush»), after(flush)");
+        check_arguments("after(flush), before(self::flush)");
+        check_item("#[cleanup(after(Pool<u8>), before(Pool<u16>, «Pool<u8>»))] struct S;");
     }
 
     #[test]

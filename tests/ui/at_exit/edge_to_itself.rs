@@ -9,4 +9,7 @@ fn flush() {}
 #[at_exit(before(POOL))]
 static POOL: std::sync::OnceLock<std::fs::File> = std::sync::OnceLock::new();
 
+#[at_exit(after(close_db), before(flush, close_db))]
+fn on_both_sides() {}
+
 fn main() {}
