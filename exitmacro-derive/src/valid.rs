@@ -129,9 +129,12 @@ fn check_edges(options: &HandlerOptions, names: &[&Ident], run: &str, problems: 
                 &format!("`{name}` cannot {run} {argument} itself; name another handler"),
             );
         } else if argument == "before" && is_after(options, path) {
+            let name = names[0];
             problems.at(
                 path,
-                &format!("`{}` cannot {run} after and before one handler; remove one", names[0]),
+                &format!(
+                    "`{name}` cannot {run} both after and before the same handler; remove one"
+                ),
             );
         }
     }
