@@ -108,7 +108,7 @@ fn an_abandoned_handler_may_hold_the_lock_of_stdout() {
     let Step::Execute(invocation) = run.next(now, &mut table, lost, &mut Line::new()) else {
         panic!("a handler waits")
     };
-    assert!(run.abandon(invocation.number, End::Abandoned, now, &mut Line::new()));
+    assert!(run.abandon(invocation.number, End::Abandoned, now, &mut table, &mut Line::new()));
     let runner = Worker::runner(run.runners.reserve());
     assert!(
         matches!(run.next(now, &mut table, runner, &mut Line::new()), Step::HandedOver(_))

@@ -143,7 +143,8 @@ impl Process {
             let current = run.active.only().map(|current| current.number);
             thread::yield_now();
             current.is_some_and(|invocation| {
-                run.abandon(invocation, End::Abandoned, Moment::now(), &mut Line::new())
+                let (now, table) = (Moment::now(), &mut self.table());
+                run.abandon(invocation, End::Abandoned, now, table, &mut Line::new())
             })
         };
         if has_abandoned {

@@ -204,9 +204,7 @@ impl Run {
         }
         let running = self.active.iter().next().map(|current| current.number);
         if let Some(number) = running {
-            if !self.skip_handed_over(number, now, table, line) {
-                self.abandon(number, End::Abandoned, now, line);
-            }
+            self.abandon(number, End::Abandoned, now, table, line);
             return Step::Print;
         }
         #[cfg(events)]

@@ -117,7 +117,7 @@ fn sent(outcome: Outcome) -> (Run, Table, String) {
     let number = invocation(next(&mut run, &mut table)).number;
     let mut line = Line::new();
     if outcome == Outcome::TimedOut {
-        assert!(run.abandon(number, End::Abandoned, Moment::now(), &mut line));
+        assert!(run.abandon(number, End::Abandoned, Moment::now(), &mut table, &mut line));
     } else {
         let finished = Finished { number, id: None, outcome };
         assert!(run.settle(finished, Moment::now(), &mut table, &mut line));

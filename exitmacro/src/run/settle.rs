@@ -153,30 +153,25 @@ impl Run {
         !outcome.is_quiet() || self.is_traced()
     }
 
-    /// Skips the handler of this invocation, if it was handed over to the caller, which did not
-    /// take it before the budget was spent; otherwise `false`.
-    pub(super) fn skip_handed_over(
+    /// Abandons the handler of this invocation; `false` when it has just ended.
+    pub(super) fn abandon(
         &mut self,
         number: u64,
+        end: End,
         now: Moment,
         table: &mut Table,
         line: &mut Line,
     ) -> bool {
-        let current = self.active.get(number).filter(|current| current.subject.is_some());
-        let Some(invocation) = current.and_then(|current| current.handed_over.as_ref()) else {
-            return false;
-        };
-        if let Some(id) = invocation.id {
-            table.ended(id);
-        }
-        let skipped = Outcome::Skipped(SkipReason::Budget);
-        self.finish(number, skipped, End::OfItself, now, line).is_some()
-    }
-
-    /// Abandons the handler of this invocation; `false` when it has just ended.
-    pub(super) fn abandon(&mut self, number: u64, end: End, now: Moment, line: &mut Line) -> bool {
         let Some(current) = self.active.get(number) else { return false };
         let slot = current.slot;
+        if let (Some(_), Some(invocation)) = (&current.subject, &current.handed_over) {
+            // The caller did not take it before the budget was spent.
+            if let Some(id) = invocation.id {
+                table.ended(id);
+            }
+            let skipped = Outcome::Skipped(SkipReason::Budget);
+            return self.finish(number, skipped, End::OfItself, now, line).is_some();
+        }
         // A handler that reads another number here has been abandoned.
         if !self.end_invocation(slot, number) {
             return false;

@@ -81,8 +81,7 @@ pub(super) fn abandon(
     let mut line = Line::new();
     #[cfg(stacks)]
     let suspect = run.active.get(invocation).and_then(Suspect::of);
-    let is_abandoned = run.skip_handed_over(invocation, now, &mut registry::table(), &mut line)
-        || run.abandon(invocation, end, now, &mut line);
+    let is_abandoned = run.abandon(invocation, end, now, &mut registry::table(), &mut line);
     if let Some(runner) = in_place_of_caller.filter(|_| is_abandoned) {
         run.caller_lost = true;
         run.runners.forget(runner.runner);

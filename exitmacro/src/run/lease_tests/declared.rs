@@ -165,9 +165,9 @@ fn a_handler_that_has_just_ended_is_not_abandoned() {
     let live = begun.run.live;
     // After the state was read.
     assert!(live.pass(1, 0, Moment::now()));
-    assert!(!begun.run.abandon(1, End::Abandoned, Moment::now(), &mut Line::new()));
+    assert!(!begun.abandon(1));
     begun.catch_up();
-    assert!(begun.run.abandon(2, End::Abandoned, Moment::now(), &mut Line::new()));
+    assert!(begun.abandon(2));
     assert!(!live.pass(2, 1, Moment::now()), "its runner was abandoned");
     assert!(!begun.run.leased.is_left());
     let report = begun.report();

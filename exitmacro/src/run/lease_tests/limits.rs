@@ -59,10 +59,10 @@ fn an_abandoned_handler_can_see_that_and_the_report_has_its_limit() {
     let mut begun = Begun::new(&LONGER, a_minute());
     assert!(begun.run.live.pass(1, 0, Moment::now()));
     begun.catch_up();
-    assert!(begun.run.abandon(2, End::Abandoned, Moment::now(), &mut Line::new()));
+    assert!(begun.abandon(2));
     assert_eq!(begun.report().handlers()[1].limit(), Some(Limit::Timeout(Duration::from_secs(20))));
 
     let mut alone = Begun::new(&FIVE[..1], a_minute());
-    assert!(alone.run.abandon(1, End::Abandoned, Moment::now(), &mut Line::new()));
+    assert!(alone.abandon(1));
     assert!(alone.invocation.is_some_and(|invocation| invocation.context.is_abandoned()));
 }

@@ -140,6 +140,11 @@ impl Begun {
         self.run.settle(finished, Moment::now(), &mut locked(self.table), &mut Line::new())
     }
 
+    fn abandon(&mut self, number: u64) -> bool {
+        let (now, table) = (Moment::now(), &mut locked(self.table));
+        self.run.abandon(number, End::Abandoned, now, table, &mut Line::new())
+    }
+
     fn catch_up(&mut self) {
         self.run.catch_up(|| locked(self.table));
     }

@@ -56,7 +56,7 @@ fn the_label_of_a_leased_handler_is_kept_while_it_runs_and_when_it_is_abandoned(
         .and_then(|current| current.subject.as_ref())
         .expect("it is running");
     assert!(current.name().contains("closure"), "{}", current.name());
-    assert!(begun.run.abandon(2, End::Abandoned, Moment::now(), &mut Line::new()));
+    assert!(begun.abandon(2));
     let report = begun.report();
     let outcomes: Vec<_> =
         report.handlers().iter().map(|handler| (handler.priority(), handler.outcome())).collect();

@@ -64,8 +64,8 @@ fn an_invocation_that_the_caller_does_not_take_is_skipped_when_the_budget_is_spe
     let late = now.plus(BUDGET);
     assert!(run.caller_hangs_in(number, late));
     assert_eq!(table.remove(id).err(), Some(Unregistered::Running));
-    assert!(!run.skip_handed_over(number + 1, late, &mut table, &mut Line::new()));
-    assert!(run.skip_handed_over(number, late, &mut table, &mut Line::new()));
+    assert!(!run.abandon(number + 1, End::Abandoned, late, &mut table, &mut Line::new()));
+    assert!(run.abandon(number, End::Abandoned, late, &mut table, &mut Line::new()));
     assert_eq!(log(&run), [("caller".to_owned(), Outcome::Skipped(SkipReason::Budget))]);
     assert!(run.take_handed_over(late).is_none() && !run.is_abandoned(alone().thread));
     assert_eq!(table.remove(id).err(), Some(Unregistered::Finished));

@@ -34,7 +34,7 @@ fn each_kind_of_timeout_has_its_line_and_names_the_limit() {
     let one_second = Some(Limit::Timeout(Duration::from_secs(1)));
     let abandon = |how: End| {
         move |run: &mut Run, invocation: Invocation, now: Moment, line: &mut Line| {
-            assert!(run.abandon(invocation.number, how, now, line))
+            assert!(run.abandon(invocation.number, how, now, &mut Table::new(), line))
         }
     };
     let settle = |outcome: Outcome| {
@@ -125,7 +125,8 @@ fn the_line_about_a_late_flush_names_its_limit() {
         panic!("the flush waits")
     };
     let mut line = Line::new();
-    run.abandon(invocation.number, End::Abandoned, now.plus(Duration::from_millis(600)), &mut line);
+    let late = now.plus(Duration::from_millis(600));
+    run.abandon(invocation.number, End::Abandoned, late, &mut table, &mut line);
     assert_eq!(
         text(&line),
         "exitmacro: stdout was not flushed within 600ms: \
@@ -146,6 +147,7 @@ fn while_others_wait_the_limit_is_a_share() {
         invocation.number,
         End::Abandoned,
         now.plus(Duration::from_millis(4_500)),
+        &mut table,
         &mut line,
     );
     assert!(

@@ -109,7 +109,8 @@ fn model() {
                 let mut run = process.run.lock().unwrap();
                 let running = run.active.iter().next().map(|current| current.number);
                 if let Some(invocation) = running {
-                    run.abandon(invocation, End::Abandoned, Moment::now(), &mut Line::new());
+                    let (now, table) = (Moment::now(), &mut process.table.lock().unwrap());
+                    run.abandon(invocation, End::Abandoned, now, table, &mut Line::new());
                 }
                 running.is_some()
             };

@@ -151,7 +151,8 @@ fn an_abandoned_invocation_is_settled_once() {
     };
     let seen_by_handler = invocation.number;
     let mut line = Line::new();
-    run.abandon(seen_by_handler, End::Abandoned, now.plus(Duration::from_millis(5)), &mut line);
+    let late = now.plus(Duration::from_millis(5));
+    run.abandon(seen_by_handler, End::Abandoned, late, &mut table, &mut line);
     assert!(!line.is_empty());
     assert!(!run.is_running(seen_by_handler) && run.is_abandoned(alone().thread));
     assert!(!run.settle(execute(invocation), now, &mut table, &mut Line::new()));
