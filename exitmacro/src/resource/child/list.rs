@@ -59,8 +59,8 @@ struct Listed {
     id: Option<HandlerId>,
 }
 
-/// The children that one process has started. The process never frees its list, because a child
-/// that it forks may read it.
+/// The children that one process has started. That process never frees the list: a process that it
+/// forks may read it.
 struct List {
     process: u64,
     children: Mutex<Vec<Listed>>,

@@ -1,5 +1,5 @@
-//! Another thread requests the end with a status after `main` has returned, and before the run is
-//! entered. With an argument there are no handlers.
+//! Another thread requests the end with a status after `main` has returned, and before the thread
+//! of `main` has entered the run. With an argument there are no handlers.
 
 #[path = "../../stopped_before_the_run.rs"]
 mod stopped_before_the_run;
