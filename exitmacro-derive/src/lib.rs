@@ -15,9 +15,9 @@
 //! | `fallback` | what replaces an item with mistakes |
 //! | `emit/at_exit`, `emit/main`, `emit/cleanup`, `emit/deprecated`, `emit/rival`, `emit/options`, `emit/mod` | the code that is written; `options` has the options of handlers |
 //! | `valid` | the rules about two things that must fit together |
-//! | `item/bounds`, `item/cleanup`, `item/main`, `item/handler`, `item/mod`, `item/attributes` | what is read of the item |
+//! | `item/bounds`, `item/cleanup`, `item/main`, `item/handler`, `item/started_runtime`, `item/self_type`, `item/mod`, `item/attributes` | what is read of the item |
 //! | `args/main`, `args/cleanup`, `args/at_exit`, `args/options` | the arguments; `options` has the options of handlers |
-//! | `args/duration`, `args/edge`, `args/method`, `args/priority`, `args/signal`, `args/mod` | the values of arguments, and how a list of arguments is read |
+//! | `args/duration`, `args/edge`, `args/method`, `args/priority`, `args/signal`, `args/mod`, `args/bare_list` | the values of arguments, and how a list of arguments is read |
 //! | `prelude`, `compiler`, `features`, `syntax`, `diagnostic` | names in scope, the command line of rustc, features, pieces of code, errors |
 
 #![deny(unsafe_code)]
@@ -45,6 +45,12 @@ use compiler::Compiler;
 use features::Features;
 use proc_macro::TokenStream;
 
+/// What a macro writes, as rustc takes it.
+fn expanded(expand: impl FnOnce(&Compiler) -> proc_macro2::TokenStream) -> TokenStream {
+    let compiler = Compiler::current();
+    compiler.with_errors(expand(compiler)).into()
+}
+
 /// # Arguments at a glance
 ///
 /// | argument | value | default | meaning |
@@ -62,10 +68,7 @@ use proc_macro::TokenStream;
 /// | `crate` | a path | `::exitmacro` | where `exitmacro` is found, for a crate that re-exports it |
 #[proc_macro_attribute]
 pub fn at_exit(args: TokenStream, item: TokenStream) -> TokenStream {
-    let compiler = Compiler::current();
-    compiler
-        .with_errors(at_exit::expand(args.into(), item.into(), Features::ENABLED, compiler))
-        .into()
+    expanded(|compiler| at_exit::expand(args.into(), item.into(), Features::ENABLED, compiler))
 }
 
 /// # Arguments at a glance
@@ -86,10 +89,7 @@ pub fn at_exit(args: TokenStream, item: TokenStream) -> TokenStream {
 /// | `crate` | a path | `::exitmacro` | where `exitmacro` is found, for a crate that re-exports it |
 #[proc_macro_attribute]
 pub fn main(args: TokenStream, item: TokenStream) -> TokenStream {
-    let compiler = Compiler::current();
-    compiler
-        .with_errors(main_fn::expand(args.into(), item.into(), Features::ENABLED, compiler))
-        .into()
+    expanded(|compiler| main_fn::expand(args.into(), item.into(), Features::ENABLED, compiler))
 }
 
 /// # Arguments at a glance
@@ -101,8 +101,7 @@ pub fn main(args: TokenStream, item: TokenStream) -> TokenStream {
 /// | `panic_abort` | `run` or `off` | `off` | whether handlers run at a panic that aborts the process |
 #[proc_macro]
 pub fn config(args: TokenStream) -> TokenStream {
-    let compiler = Compiler::current();
-    compiler.with_errors(main_fn::expand_config(args.into(), Features::ENABLED, compiler)).into()
+    expanded(|compiler| main_fn::expand_config(args.into(), Features::ENABLED, compiler))
 }
 
 /// # Arguments at a glance
@@ -121,8 +120,7 @@ pub fn config(args: TokenStream) -> TokenStream {
 /// | `skip`, on a field | nothing | all fields | leaves the field out |
 #[proc_macro_derive(AtExitCleanup, attributes(cleanup))]
 pub fn at_exit_cleanup(item: TokenStream) -> TokenStream {
-    let compiler = Compiler::current();
-    compiler.with_errors(cleanup::expand(item.into(), Features::ENABLED, compiler)).into()
+    expanded(|compiler| cleanup::expand(item.into(), Features::ENABLED, compiler))
 }
 
 /// Not public API.

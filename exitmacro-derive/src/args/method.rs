@@ -75,37 +75,30 @@ fn quoted(literal: &LitStr, key: &str) -> Result<Method> {
 }
 
 /// Other paths may lead to functions of the user with these names; one of a module `mem` of the
-/// user is accepted as `self::mem::drop`. The function gets a reference, with which the first two
-/// do nothing. rustc refuses the last two, each with two errors; where there is no destructor it
-/// recommends to write one.
+/// user is accepted as `self::mem::drop`. The function gets a reference, with which `mem::drop` and
+/// `mem::forget` do nothing. A call of the destructor gets two errors of rustc, which recommends to
+/// write one where there is none.
 fn check_effect(method: &Method, key: &str) -> Result<()> {
-    let names: Vec<_> = names(method).collect();
-    let names: Vec<_> = names.iter().map(String::as_str).collect();
-    match names.as_slice() {
-        ["std" | "core", "mem", name @ ("drop" | "forget")]
-        | ["mem", name @ ("drop" | "forget")] => error(
-            method.name().span(),
-            format!(
-                "`{key}` gets a reference, and `{name}` does nothing with one; {}",
-                instead(key, "a method")
-            ),
-        ),
-        ["drop"] | ["Self" | "Drop", "drop"] | ["std" | "core", "ops", "Drop", "drop"] => error(
-            method.name().span(),
-            format!(
-                "`{key}` cannot call the destructor `drop`; {}",
-                instead(key, "a method of another name")
-            ),
-        ),
-        _ => Ok(()),
-    }
+    let name = method.name();
+    let (mistake, instead_of_it) = match in_words(method).as_str() {
+        "std::mem::drop" | "core::mem::drop" | "mem::drop" | "std::mem::forget"
+        | "core::mem::forget" | "mem::forget" => {
+            (format!("gets a reference, and `{name}` does nothing with one"), "a method")
+        }
+        "drop" | "Self::drop" | "Drop::drop" | "std::ops::Drop::drop" | "core::ops::Drop::drop" => {
+            ("cannot call the destructor `drop`".to_owned(), "a method of another name")
+        }
+        _ => return Ok(()),
+    };
+    error(name.span(), format!("`{key}` {mistake}; {}", instead(key, instead_of_it)))
 }
 
-/// The names of the path. None if the type is named in front of it: it may be any type.
-fn names(method: &Method) -> impl Iterator<Item = String> {
-    let is_plain = method.path.qself.as_ref().is_none_or(|qself| qself.as_token.is_some());
-    let segments = method.path.path.segments.iter().filter(move |_| is_plain);
-    segments.map(|segment| segment.ident.unraw().to_string())
+/// The names of the path. Empty if the type is named in front of it: it may be any type.
+fn in_words(method: &Method) -> String {
+    let ExprPath { qself, path, .. } = &method.path;
+    let is_plain = qself.as_ref().is_none_or(|qself| qself.as_token.is_some());
+    let names = path.segments.iter().filter(|_| is_plain);
+    names.map(|segment| segment.ident.unraw().to_string()).collect::<Vec<_>>().join("::")
 }
 
 /// What to write for a function that does not close the value.
@@ -128,9 +121,7 @@ fn check_trait(method: &Method, key: &str) -> Result<()> {
         Some(qself) => matches!(&*qself.ty, Type::Path(ty) if ty.path.is_ident("Self")),
     };
     let owner = path.segments.iter().rev().nth(1).filter(|_| is_of_self);
-    // rustc recommends both where the name alone is ambiguous.
-    let of_the_derive = ["AtExitCleanup", "NoMethodOfTheType"];
-    match owner.filter(|owner| of_the_derive.iter().any(|name| owner.ident == name)) {
+    match owner.filter(|owner| owner.ident == "AtExitCleanup") {
         None => Ok(()),
         Some(owner) => error(
             owner.ident.span(),
@@ -167,7 +158,14 @@ mod tests {
         for code in ["std::mem::«drop»", "::core::mem::«forget»", "mem::«drop»::<&Self>"] {
             check(code);
         }
-        for code in ["self::mem::drop", "crate::mem::forget", "pool::drop", "std::mem::take"] {
+        for code in [
+            "self::mem::drop",
+            "crate::mem::forget",
+            "pool::drop",
+            "pool::forget",
+            "mem::take",
+            "std::mem::take",
+        ] {
             check(code);
         }
     }
@@ -196,7 +194,6 @@ mod tests {
             "<Self as exitmacro::«AtExitCleanup»>::discard",
             "«AtExitCleanup»::cleanup",
             "::exitmacro::«AtExitCleanup»::cleanup",
-            "exitmacro::__private::«NoMethodOfTheType»::cleanup",
         ] {
             check(code);
         }

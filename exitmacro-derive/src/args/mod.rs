@@ -1,6 +1,7 @@
 //! Reading arguments, which all macros write as `key = value, …`.
 
 pub(crate) mod at_exit;
+mod bare_list;
 pub(crate) mod cleanup;
 pub(crate) mod duration;
 pub(crate) mod edge;
@@ -9,9 +10,8 @@ pub(crate) mod method;
 pub(crate) mod options;
 mod priority;
 pub(crate) mod signal;
-mod unbracketed;
 
-use crate::args::unbracketed::Unbracketed;
+use crate::args::bare_list::BareList;
 use crate::compiler::Compiler;
 use crate::diagnostic::{Problems, article, error, hint};
 use proc_macro2::{Ident, TokenTree};
@@ -202,7 +202,7 @@ impl<'a> Reader<'a> {
         let list = self
             .input
             .parse::<Option<Token![=]>>()
-            .and_then(|_| Unbracketed::parse(self.input, self.names))
+            .and_then(|_| BareList::parse(self.input, self.names))
             .ok()
             .filter(|list| !list.is_empty());
         let instead = list.map_or_else(

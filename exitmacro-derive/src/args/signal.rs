@@ -1,6 +1,6 @@
 //! The value of `signals`: the names of signals that ask a program to end.
 
-use crate::args::unbracketed::Unbracketed;
+use crate::args::bare_list::BareList;
 use crate::args::{comma, skip};
 use crate::diagnostic::{Problems, error, hint};
 use proc_macro2::Ident;
@@ -38,7 +38,7 @@ pub(crate) fn parse(input: ParseStream, arguments: &[&str]) -> Result<Signals> {
 
 fn without_brackets<T>(input: ParseStream, arguments: &[&str]) -> Result<T> {
     let start = input.span();
-    let list = Unbracketed::parse(input, arguments)?;
+    let list = BareList::parse(input, arguments)?;
     if list.is_empty() {
         return error(
             start,

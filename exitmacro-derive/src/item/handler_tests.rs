@@ -173,6 +173,7 @@ fn static_that_cannot_be_cleaned_up_is_reported() {
         "pub static S: u8«;»",
         "static «mut» S: u8«;»",
         "static S: «AtExitCell»<Pool> = AtExitCell::new();",
+        "static S: exitmacro::«AtExitCell»<Pool> = AtExitCell::new();",
         "static S: ::exitmacro::«AtExitCell»<Pool> = AtExitCell::new();",
     ] {
         check(code);

@@ -7,9 +7,9 @@ use syn::parse::ParseStream;
 use syn::{Result, Token, Type};
 
 /// The paths of the list.
-pub(crate) struct Unbracketed(Vec<Type>);
+pub(crate) struct BareList(Vec<Type>);
 
-impl Unbracketed {
+impl BareList {
     /// Reads paths up to another value, or up to one of `names`, which are the names of arguments.
     /// Without the paths that follow the first one, each of them would be a second error.
     pub(crate) fn parse(input: ParseStream, names: &[&str]) -> Result<Self> {
@@ -56,7 +56,7 @@ fn is_end(input: ParseStream) -> bool {
     input.is_empty() || input.peek(Token![,]) || input.peek(Token![|])
 }
 
-impl ToTokens for Unbracketed {
+impl ToTokens for BareList {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         let paths = &self.0;
         tokens.extend(quote!(#(#paths),*));
@@ -64,7 +64,7 @@ impl ToTokens for Unbracketed {
 }
 
 /// As the list is written in its brackets: "INT, TERM".
-impl Display for Unbracketed {
+impl Display for BareList {
     fn fmt(&self, f: &mut Formatter) -> fmt::Result {
         let text = |path: &Type| path.to_token_stream().to_string().replace(' ', "");
         f.write_str(&self.0.iter().map(text).collect::<Vec<_>>().join(", "))
@@ -79,7 +79,7 @@ mod tests {
     /// The list, and what follows it.
     fn read(text: &str) -> (String, String) {
         let parse = |input: ParseStream| {
-            let list = Unbracketed::parse(input, &["timeout", "concurrent"])?;
+            let list = BareList::parse(input, &["timeout", "concurrent"])?;
             let rest: TokenStream = input.parse()?;
             Ok((list.to_string(), rest.to_string()))
         };
