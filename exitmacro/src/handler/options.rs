@@ -84,7 +84,8 @@ pub(crate) const fn longer_than_zero(timeout: Duration) -> Duration {
 /// constant methods. `values` are those that tracked values have as well.
 macro_rules! option_methods {
     (values) => {
-        /// Sets how long the handler may take.
+        /// Sets how long the handler may take. The default is the timeout that the program
+        /// configures, or 10 seconds.
         ///
         /// # Panics
         ///

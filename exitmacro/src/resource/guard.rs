@@ -50,7 +50,8 @@ impl Ends {
 }
 
 /// Runs a function once: when it is dropped, or at exit, whichever comes first. Returned by
-/// [`guard`], [`on_success`] and [`on_unwind`].
+/// [`guard`], [`on_success`] and [`on_unwind`]. A guard of the last two decides at that moment
+/// whether it runs the function or drops it.
 #[must_use = "a guard that is not bound to a name ends at once, also by `let _ =`; \
               bind it to a name such as `_guard`"]
 pub struct Guard {

@@ -40,7 +40,8 @@ impl<T: AtExitCleanup + 'static> PersistError<T> {
         &self.error
     }
 
-    /// Gives the handle back. The file or directory is where it was, and is removed at exit.
+    /// Gives the handle back. The file or directory was not moved, and is removed when the last
+    /// handle drops, or at exit.
     pub fn into_value(self) -> Tracked<T> {
         self.value
     }

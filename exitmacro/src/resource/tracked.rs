@@ -122,6 +122,10 @@ impl<T: AtExitCleanup + 'static> Tracked<T> {
     ///
     /// The error of [`cleanup`](AtExitCleanup::cleanup), or of the future, or that this was not
     /// ready in time.
+    ///
+    /// # Panics
+    ///
+    /// When [`cleanup`](AtExitCleanup::cleanup) or the future panics. The value counts as closed.
     pub fn close(mut tracked: Self) -> Result<(), CleanupError> {
         if tracked.is_foreign() {
             tracked.inner.discard_once();

@@ -36,14 +36,15 @@ impl CleanupOptions {
         Self { priority: priority::DEFAULT, name: None, options: Options::NONE, edges: Edges::NONE }
     }
 
-    /// Sets the priority. Higher is closed first; values of one priority are closed newest first.
+    /// Sets the priority, 0 by default. Higher is closed first; values of one priority are closed
+    /// newest first.
     #[inline]
     pub const fn priority(mut self, priority: i32) -> Self {
         self.priority = priority;
         self
     }
 
-    /// Sets the name of the value in plans and reports.
+    /// Sets the name of the value in plans and reports; by default it is the path of the type.
     #[inline]
     pub const fn name(mut self, name: &'static str) -> Self {
         self.name = Some(name);

@@ -155,7 +155,7 @@ static RESTORE: fn() = || {
 };
 
 impl Terminal {
-    /// Whether there is a terminal.
+    /// Whether there is a terminal. Without one, nothing is restored.
     #[must_use]
     pub fn is_found(&self) -> bool {
         self.keeper.is_some()
