@@ -11,6 +11,17 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 /// A file with an exclusive lock. Returned by [`lock_file`].
+///
+/// ```
+/// # let dir = exitmacro::resource::temp_dir()?;
+/// # let path = dir.path().join("data");
+/// std::fs::write(&path, "42")?;
+/// let lock = exitmacro::resource::lock_file(&path)?;
+/// assert_eq!(std::fs::read_to_string(lock.path())?, "42");
+/// drop(lock); // The next process gets the lock.
+/// assert!(path.exists(), "the file stays");
+/// # Ok::<(), std::io::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct LockFile {
     place: Place,
@@ -92,6 +103,14 @@ fn made(path: &Path) -> io::Result<LockFile> {
 impl LockFile {
     /// The path of the file, as it was given: a relative one names another place after a change of
     /// the working directory.
+    ///
+    /// ```
+    /// # let dir = exitmacro::resource::temp_dir()?;
+    /// let path = dir.path().join("example.lock");
+    /// let lock = exitmacro::resource::lock_file(&path)?;
+    /// assert_eq!(lock.path(), path);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     #[must_use]
     pub fn path(&self) -> &Path {
         self.place.path()

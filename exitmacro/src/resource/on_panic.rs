@@ -2,6 +2,14 @@
 
 /// Which panics restore the terminal before their message is printed; see
 /// [`TerminalOptions::on_panic`](crate::resource::TerminalOptions::on_panic).
+///
+/// ```
+/// use exitmacro::resource::{OnPanic, TerminalOptions};
+///
+/// let options = TerminalOptions::new().on_panic(OnPanic::InAnyThread);
+/// assert_eq!(OnPanic::default(), OnPanic::InThisThread);
+/// # _ = options;
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OnPanic {

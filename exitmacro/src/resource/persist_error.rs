@@ -35,6 +35,16 @@ impl<T: AtExitCleanup + 'static> PersistError<T> {
     }
 
     /// The reason, with both paths.
+    ///
+    /// ```
+    /// use exitmacro::resource::{TempFile, temp_file};
+    /// use std::io::ErrorKind;
+    ///
+    /// let error = TempFile::persist(temp_file()?, "/missing/folder/report").unwrap_err();
+    /// assert_eq!(error.error().kind(), ErrorKind::NotFound);
+    /// assert!(error.error().to_string().contains("/missing/folder/report"));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     #[must_use]
     pub fn error(&self) -> &io::Error {
         &self.error
@@ -42,6 +52,17 @@ impl<T: AtExitCleanup + 'static> PersistError<T> {
 
     /// Gives the handle back. The file or directory was not moved, and is removed when the last
     /// handle drops, or at exit.
+    ///
+    /// ```
+    /// use exitmacro::resource::{TempFile, temp_file};
+    ///
+    /// # let dir = exitmacro::resource::temp_dir()?;
+    /// # let path = dir.path().join("report");
+    /// let error = TempFile::persist(temp_file()?, "/missing/folder/report").unwrap_err();
+    /// TempFile::persist(error.into_value(), &path)?; // Somewhere else instead.
+    /// assert!(path.exists());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn into_value(self) -> Tracked<T> {
         self.value
     }

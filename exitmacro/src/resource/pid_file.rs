@@ -19,6 +19,17 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 /// A file with the process id in it. Returned by [`pid_file`].
+///
+/// ```
+/// # let dir = exitmacro::resource::temp_dir()?;
+/// # let path = dir.path().join("example.pid");
+/// std::fs::write(&path, "1\n")?; // As a killed process leaves it behind: without a lock.
+/// let pid_file = exitmacro::resource::pid_file(&path)?;
+/// assert_eq!(std::fs::read_to_string(&path)?, format!("{}\n", std::process::id()));
+/// drop(pid_file);
+/// assert!(!path.exists());
+/// # Ok::<(), std::io::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct PidFile {
     place: Place,
@@ -171,6 +182,14 @@ impl Held {
 impl PidFile {
     /// The path of the file, as it was given: a relative one names another place after a change of
     /// the working directory.
+    ///
+    /// ```
+    /// # let dir = exitmacro::resource::temp_dir()?;
+    /// let path = dir.path().join("example.pid");
+    /// let pid_file = exitmacro::resource::pid_file(&path)?;
+    /// assert_eq!(pid_file.path(), path);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     #[must_use]
     pub fn path(&self) -> &Path {
         self.place.path()

@@ -118,6 +118,19 @@ impl JoinedPool {
     ///
     /// A thread that became a worker by `use_current_thread` is not waited for if it is the calling
     /// thread.
+    ///
+    /// ```
+    /// use exitmacro::rayon::JoinedPool;
+    /// use std::sync::mpsc::channel;
+    ///
+    /// # use rayon_core as rayon;
+    /// let (sender, results) = channel();
+    /// let pool = JoinedPool::new(rayon::ThreadPoolBuilder::new().num_threads(2).build()?);
+    /// pool.spawn(move || _ = sender.send(6 * 7));
+    /// drop(pool); // Waits for the job.
+    /// assert_eq!(results.try_recv(), Ok(42));
+    /// # Ok::<(), rayon::ThreadPoolBuildError>(())
+    /// ```
     #[must_use = "a pool that is not bound to a name is ended at once"]
     pub fn new(pool: ThreadPool) -> Self {
         let this_thread = pool.current_thread_index();

@@ -12,10 +12,28 @@ use std::io;
 use std::path::Path;
 
 /// A private directory, removed with all its contents at the end. Returned by [`temp_dir`].
+///
+/// ```
+/// let dir = exitmacro::resource::temp_dir()?;
+/// let path = dir.path().join("notes");
+/// std::fs::write(&path, "half done")?;
+/// drop(dir); // Here, or at exit.
+/// assert!(!path.exists());
+/// # Ok::<(), std::io::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct TempDir(Temporary);
 
 /// A private file, removed at the end. Returned by [`temp_file`].
+///
+/// ```
+/// let file = exitmacro::resource::temp_file()?;
+/// let path = file.path().to_owned();
+/// std::fs::write(&path, "half done")?;
+/// drop(file); // Here, or at exit.
+/// assert!(!path.exists());
+/// # Ok::<(), std::io::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct TempFile(Temporary);
 
@@ -145,9 +163,17 @@ pub fn temp_file_with(options: TempOptions) -> io::Result<(File, Tracked<TempFil
 }
 
 macro_rules! temporary {
-    ($($(#[$persist:meta])* $name:ident, $remove:expr;)*) => {
+    ($($(#[$persist:meta])* $name:ident, $make:ident, $remove:expr, {
+        $(#[$example:meta])*
+    };)*) => {
         $(impl $name {
             /// The path, absolute. It stays the same when it is persisted or removed.
+            ///
+            /// ```
+            #[doc = concat!("let made = exitmacro::resource::", stringify!($make), "()?;")]
+            /// assert!(made.path().is_absolute() && made.path().exists());
+            /// # Ok::<(), std::io::Error>(())
+            /// ```
             #[must_use]
             pub fn path(&self) -> &Path {
                 self.0.path()
@@ -172,6 +198,20 @@ macro_rules! temporary {
             ///
             /// A handle that goes out of scope before `main` returns an error is dropped as usual:
             /// keep one in a static, or end with `exit`.
+            ///
+            /// ```
+            #[doc = concat!("let made = exitmacro::resource::", stringify!($make), "()?;")]
+            /// made.keep_on_failure();
+            /// let path = made.path().to_owned();
+            /// let work = move || {
+            ///     let _made = made;
+            ///     panic!("no more work");
+            /// };
+            /// assert!(std::thread::spawn(work).join().is_err());
+            /// assert!(path.exists());
+            /// # std::fs::remove_file(&path).or_else(|_| std::fs::remove_dir(&path))?;
+            /// # Ok::<(), std::io::Error>(())
+            /// ```
             pub fn keep_on_failure(&self) {
                 self.0.keep_on_failure();
             }
@@ -192,6 +232,8 @@ macro_rules! temporary {
             ///   has been replaced by another file, or there is no such folder;
             /// - [`InvalidInput`](io::ErrorKind::InvalidInput) for an empty path;
             /// - in a forked child, to which it does not belong.
+            ///
+            $(#[$example])*
             pub fn persist(
                 tracked: Tracked<Self>,
                 path: impl AsRef<Path>,
@@ -223,13 +265,43 @@ temporary! {
     /// Renames the directory to `path`, and removes it no more, for all handles. The rename is
     /// atomic. On Unix an empty directory at `path` is replaced; another one, and on Windows any,
     /// is an error.
-    TempDir, Place::remove_tree;
+    TempDir, temp_dir, Place::remove_tree, {
+        /// ```
+        /// use exitmacro::resource::{TempDir, TempOptions, temp_dir_with};
+        ///
+        /// # let folder = exitmacro::resource::temp_dir()?;
+        /// # let folder = folder.path();
+        /// let site = folder.join("site");
+        /// let made = || temp_dir_with(TempOptions::new().in_dir(folder));
+        /// let dir = made()?;
+        /// std::fs::write(dir.path().join("index.html"), "<p>Hello")?;
+        /// TempDir::persist(dir, &site)?;
+        /// assert!(site.join("index.html").exists());
+        /// assert!(TempDir::persist(made()?, &site).is_err(), "it is there, and not empty");
+        /// # Ok::<(), std::io::Error>(())
+        /// ```
+    };
     /// Renames the file to `path`, and removes it no more, for all handles. The rename is atomic:
     /// at `path` there is always the old file or the new one. A file there is replaced.
     ///
     /// What was written survives a power failure if it is on the disk before: see
     /// [`File::sync_all`].
-    TempFile, Place::remove_file;
+    TempFile, temp_file, Place::remove_file, {
+        /// ```
+        /// use exitmacro::resource::{TempFile, TempOptions, temp_file_with};
+        /// use std::io::Write;
+        ///
+        /// # let folder = exitmacro::resource::temp_dir()?;
+        /// # let folder = folder.path();
+        /// let list = folder.join("list");
+        /// std::fs::write(&list, "old")?;
+        /// let (mut file, handle) = temp_file_with(TempOptions::new().in_dir(folder))?;
+        /// file.write_all(b"new")?;
+        /// TempFile::persist(handle, &list)?;
+        /// assert_eq!(std::fs::read_to_string(&list)?, "new");
+        /// # Ok::<(), std::io::Error>(())
+        /// ```
+    };
 }
 
 #[cfg(all(test, unix))]

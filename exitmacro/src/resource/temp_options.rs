@@ -47,6 +47,15 @@ impl TempOptions {
     /// The options of [`temp_dir`](crate::resource::temp_dir) and
     /// [`temp_file`](crate::resource::temp_file): the prefix `.tmp`, no suffix, the system's folder
     /// for temporary files, access for this user only, removal at each end.
+    ///
+    /// ```
+    /// use exitmacro::resource::{TempOptions, temp_dir_with};
+    ///
+    /// let dir = temp_dir_with(TempOptions::new())?; // As by `temp_dir`.
+    /// let name = dir.path().file_name().unwrap_or_default().to_string_lossy();
+    /// assert!(name.starts_with(".tmp"));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub const fn new() -> Self {
         Self {
             prefix: None,
@@ -62,6 +71,15 @@ impl TempOptions {
 
     /// Sets how the name begins; `.tmp` by default. It is a part of a file name, so it contains
     /// neither a separator of paths nor NUL.
+    ///
+    /// ```
+    /// use exitmacro::resource::{TempOptions, temp_dir_with};
+    ///
+    /// let dir = temp_dir_with(TempOptions::new().prefix("thumbnails-"))?;
+    /// let name = dir.path().file_name().unwrap_or_default().to_string_lossy();
+    /// assert!(name.starts_with("thumbnails-"));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn prefix(mut self, prefix: impl Into<OsString>) -> Self {
         self.prefix = Some(prefix.into());
         self
@@ -69,6 +87,14 @@ impl TempOptions {
 
     /// Sets how the name ends, such as `.csv`; nothing by default. It is a part of a file name, so
     /// it contains neither a separator of paths nor NUL.
+    ///
+    /// ```
+    /// use exitmacro::resource::{TempOptions, temp_file_with};
+    ///
+    /// let (_file, handle) = temp_file_with(TempOptions::new().suffix(".csv"))?;
+    /// assert!(handle.path().extension().is_some_and(|extension| extension == "csv"));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn suffix(mut self, suffix: impl Into<OsString>) -> Self {
         self.suffix = Some(suffix.into());
         self
@@ -79,6 +105,16 @@ impl TempOptions {
     ///
     /// For a file that is persisted this is the folder of its destination: a rename is possible
     /// within one file system only.
+    ///
+    /// ```
+    /// use exitmacro::resource::{TempOptions, temp_file_with};
+    ///
+    /// # let folder = exitmacro::resource::temp_dir()?;
+    /// # let folder = folder.path();
+    /// let (_file, handle) = temp_file_with(TempOptions::new().in_dir(folder))?;
+    /// assert_eq!(handle.path().parent(), Some(folder));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn in_dir(mut self, folder: impl Into<PathBuf>) -> Self {
         self.folder = Some(folder.into());
         self
@@ -92,6 +128,16 @@ impl TempOptions {
     /// # Platform
     ///
     /// Unix only. On Windows the access list of the folder holds for what is made in it.
+    ///
+    /// ```
+    /// use exitmacro::resource::{TempOptions, temp_file_with};
+    /// use std::os::unix::fs::PermissionsExt;
+    ///
+    /// let (_file, handle) = temp_file_with(TempOptions::new().mode(0o400))?;
+    /// let mode = std::fs::metadata(handle.path())?.permissions().mode();
+    /// assert_eq!(mode & 0o777, 0o400);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     #[cfg(unix)]
     pub const fn mode(mut self, mode: u32) -> Self {
         self.mode = Some(mode);
@@ -100,6 +146,21 @@ impl TempOptions {
 
     /// Keeps the file or directory if the process fails, as
     /// [`TempFile::keep_on_failure`](crate::resource::TempFile::keep_on_failure) does.
+    ///
+    /// ```
+    /// use exitmacro::resource::{TempOptions, temp_file_with};
+    ///
+    /// let (_file, log) = temp_file_with(TempOptions::new().suffix(".log").keep_on_failure())?;
+    /// let path = log.path().to_owned();
+    /// let work = move || {
+    ///     let _log = log;
+    ///     panic!("no more work");
+    /// };
+    /// assert!(std::thread::spawn(work).join().is_err());
+    /// assert!(path.exists());
+    /// # std::fs::remove_file(path)?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub const fn keep_on_failure(mut self) -> Self {
         self.keep_on_failure = true;
         self
@@ -107,6 +168,19 @@ impl TempOptions {
 
     /// Sets the priority of the removal at exit; [`priority::FILES`] by default. Higher is removed
     /// first.
+    ///
+    /// ```
+    /// use exitmacro::priority;
+    /// use exitmacro::resource::{TempOptions, temp_dir_with};
+    ///
+    /// // After the handlers of telemetry, which write into it.
+    /// let after_telemetry = priority::TELEMETRY - 1;
+    /// let _spool = temp_dir_with(TempOptions::new().priority(after_telemetry))?;
+    /// let plan = exitmacro::plan();
+    /// let removal = plan.handlers().iter().find(|found| found.name() == "temporary directory");
+    /// assert_eq!(removal.map(|handler| handler.priority()), Some(after_telemetry));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub const fn priority(mut self, priority: i32) -> Self {
         self.priority = priority;
         self
@@ -114,6 +188,18 @@ impl TempOptions {
 
     /// Sets how long the removal may take at exit, longer than zero; by default the timeout of all
     /// handlers. The removal of a directory with very many files may need more.
+    ///
+    /// ```
+    /// use exitmacro::resource::{TempOptions, temp_dir_with};
+    /// use std::time::Duration;
+    ///
+    /// let timeout = Duration::from_secs(20);
+    /// let _cache = temp_dir_with(TempOptions::new().timeout(timeout))?;
+    /// let plan = exitmacro::plan();
+    /// let removal = plan.handlers().iter().find(|found| found.name() == "temporary directory");
+    /// assert_eq!(removal.map(|handler| handler.timeout()), Some(timeout));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub const fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self

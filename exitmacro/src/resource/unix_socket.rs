@@ -13,6 +13,18 @@ use std::os::unix::net::{UnixDatagram, UnixListener};
 use std::path::Path;
 
 /// A listener and its file. Made by [`unix_socket`]; gives access to the [`UnixListener`].
+///
+/// ```
+/// use std::io::{Write, read_to_string};
+/// use std::os::unix::net::UnixStream;
+///
+/// let path = format!("/tmp/example-accept-{}.socket", std::process::id());
+/// let socket = exitmacro::resource::unix_socket(&path)?;
+/// let client = UnixStream::connect(&path)?;
+/// socket.accept()?.0.write_all(b"hello")?;
+/// assert_eq!(read_to_string(client)?, "hello");
+/// # Ok::<(), std::io::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct UnixSocket {
     listener: UnixListener,
@@ -96,6 +108,13 @@ fn is_abandoned(place: &Place) -> bool {
 impl UnixSocket {
     /// The path of the file, as it was given: a relative one names another place after a change of
     /// the working directory.
+    ///
+    /// ```
+    /// let path = format!("/tmp/example-path-{}.socket", std::process::id());
+    /// let socket = exitmacro::resource::unix_socket(&path)?;
+    /// assert_eq!(socket.path(), std::path::Path::new(&path));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     #[must_use]
     pub fn path(&self) -> &Path {
         self.place.path()

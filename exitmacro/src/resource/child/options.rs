@@ -30,6 +30,15 @@ impl ChildOptions {
     /// The options of [`child`](super::child()): SIGTERM, two seconds later SIGKILL, and no signal
     /// when the parent has ended. On Windows Ctrl-Break, two seconds later `TerminateJobObject`,
     /// and no further creation flags.
+    ///
+    /// ```
+    /// use exitmacro::resource::{ChildOptions, child_with};
+    /// use std::process::Command;
+    ///
+    /// let list = child_with(&mut Command::new("ls"), ChildOptions::new())?; // As by `child`.
+    /// assert!(list.child().wait()?.success());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub const fn new() -> Self {
         Self {
             #[cfg(unix)]
@@ -74,6 +83,19 @@ impl ChildOptions {
     /// With more than that, the exit handler of the child gets its own timeout, which is two
     /// seconds longer. The budget still holds: shortly before the run would abandon the handler,
     /// the child is killed.
+    ///
+    /// ```
+    /// use exitmacro::resource::{ChildOptions, child_with};
+    /// use std::process::Command;
+    /// use std::time::Duration;
+    ///
+    /// let options = ChildOptions::new().grace(Duration::from_secs(10));
+    /// let _database = child_with(Command::new("sleep").arg("100"), options)?;
+    /// let plan = exitmacro::plan();
+    /// let ending = plan.handlers().iter().find(|handler| handler.name() == "child process");
+    /// assert_eq!(ending.map(|handler| handler.timeout()), Some(Duration::from_secs(12)));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub const fn grace(mut self, grace: Duration) -> Self {
         self.grace = grace;
         self

@@ -24,6 +24,16 @@ use std::process::{Child, Command};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// A child process in its own process group, on Windows in its own job. Returned by [`child`].
+///
+/// ```
+/// use exitmacro::Tracked;
+/// use std::process::Command;
+///
+/// let server = exitmacro::resource::child(Command::new("sleep").arg("100"))?;
+/// assert!(server.child().try_wait()?.is_none(), "it runs");
+/// Tracked::close(server)?; // Here, when the last handle drops, or at exit.
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct ChildProcess {
     id: u32,
@@ -148,6 +158,12 @@ pub fn child_with(
 
 impl ChildProcess {
     /// The process id of the child, which is also that of its group; on Windows of the console's.
+    ///
+    /// ```
+    /// let list = exitmacro::resource::child(&mut std::process::Command::new("ls"))?;
+    /// assert_eq!(list.id(), list.child().id());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     #[must_use]
     pub fn id(&self) -> u32 {
         self.id

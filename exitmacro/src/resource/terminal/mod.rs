@@ -21,6 +21,16 @@ use keeper::Keeper;
 use std::io;
 
 /// The terminal as the program found it. Returned by [`terminal`].
+///
+/// ```no_run
+/// use exitmacro::Tracked;
+///
+/// let terminal = exitmacro::resource::terminal()?;
+/// // Raw mode, the alternate screen, …
+/// Tracked::close(terminal)?; // Before the summary is printed.
+/// println!("3 files were saved");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct Terminal {
     keeper: Option<&'static Keeper>,
@@ -156,6 +166,14 @@ static RESTORE: fn() = || {
 
 impl Terminal {
     /// Whether there is a terminal. Without one, nothing is restored.
+    ///
+    /// ```no_run
+    /// let terminal = exitmacro::resource::terminal()?;
+    /// if !terminal.is_found() {
+    ///     eprintln!("without a terminal the program prints plain lines");
+    /// }
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     #[must_use]
     pub fn is_found(&self) -> bool {
         self.keeper.is_some()

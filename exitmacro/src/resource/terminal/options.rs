@@ -24,6 +24,14 @@ pub struct TerminalOptions {
 impl TerminalOptions {
     /// The options of [`terminal`](crate::resource::terminal): a panic in the calling thread
     /// restores the terminal, and SIGTSTP has its default effect.
+    ///
+    /// ```no_run
+    /// use exitmacro::resource::{TerminalOptions, terminal_with};
+    ///
+    /// let terminal = terminal_with(TerminalOptions::new())?; // As by `terminal`.
+    /// # drop(terminal);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub const fn new() -> Self {
         Self {
             on_panic: OnPanic::InThisThread,
@@ -33,6 +41,15 @@ impl TerminalOptions {
     }
 
     /// Sets which panics restore the terminal before their message is printed.
+    ///
+    /// ```no_run
+    /// use exitmacro::resource::{OnPanic, TerminalOptions, terminal_with};
+    ///
+    /// // The program draws in another thread than `main`, and ends when that panics.
+    /// let terminal = terminal_with(TerminalOptions::new().on_panic(OnPanic::InAnyThread))?;
+    /// # drop(terminal);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub const fn on_panic(mut self, on_panic: OnPanic) -> Self {
         self.on_panic = on_panic;
         self
