@@ -91,6 +91,17 @@ macro_rules! option_methods {
         ///
         /// When `timeout` is zero; in a constant this is a compile error. For a value that is known
         /// only at run time there is [`try_timeout`](Self::try_timeout).
+        ///
+        /// ```
+        /// use exitmacro::{AtExitCleanup, CleanupOptions};
+        /// use std::time::Duration;
+        ///
+        /// #[derive(AtExitCleanup)]
+        /// #[cleanup(timeout = "2s")]
+        /// struct Cache;
+        ///
+        /// assert_eq!(Cache.options(), CleanupOptions::new().timeout(Duration::from_secs(2)));
+        /// ```
         #[track_caller]
         #[inline]
         pub const fn timeout(mut self, timeout: Duration) -> Self {
@@ -104,6 +115,15 @@ macro_rules! option_methods {
         ///
         /// [`RegisterError::ZeroTimeout`](crate::RegisterError::ZeroTimeout) when `timeout` is
         /// zero.
+        ///
+        /// ```
+        /// use exitmacro::{CleanupOptions, RegisterError};
+        /// use std::time::Duration;
+        ///
+        /// let (options, timeout) = (CleanupOptions::new(), Duration::from_secs(2));
+        /// assert_eq!(options.try_timeout(timeout), Ok(options.timeout(timeout)));
+        /// assert_eq!(options.try_timeout(Duration::ZERO), Err(RegisterError::ZeroTimeout));
+        /// ```
         #[inline]
         pub const fn try_timeout(
             mut self,

@@ -38,6 +38,15 @@ pub struct Handler {
 
 impl Handler {
     /// Starts a registration; plans and reports show the handler as `name`.
+    ///
+    /// ```
+    /// use exitmacro::Handler;
+    ///
+    /// Handler::new("close the pool").register(|| ())?;
+    /// let plan = exitmacro::plan();
+    /// assert!(plan.handlers().iter().any(|handler| handler.name() == "close the pool"));
+    /// # Ok::<(), exitmacro::RegisterError>(())
+    /// ```
     pub fn new(name: impl Into<Cow<'static, str>>) -> Self {
         Self {
             name: name.into(),
@@ -49,6 +58,17 @@ impl Handler {
 
     /// Sets the priority, 0 by default. Higher runs first; every `i32` is allowed. See [`priority`]
     /// for names.
+    ///
+    /// ```
+    /// use exitmacro::{Handler, priority};
+    ///
+    /// Handler::new("flush the metrics").priority(priority::TELEMETRY).register(|| ())?;
+    /// Handler::new("drain the queue").priority(priority::WORK).register(|| ())?;
+    /// let plan = exitmacro::plan();
+    /// let place = |name| plan.handlers().iter().position(|handler| handler.name() == name);
+    /// assert!(place("drain the queue") < place("flush the metrics"));
+    /// # Ok::<(), exitmacro::RegisterError>(())
+    /// ```
     pub fn priority(mut self, priority: i32) -> Self {
         self.priority = priority;
         self
@@ -58,6 +78,16 @@ impl Handler {
     /// default is the timeout that the program configures, or 10 seconds. Where no thread can be
     /// started, as in a plugin that is unloaded and on WASI, the handler is not abandoned: a line
     /// says afterwards that it took longer.
+    ///
+    /// ```
+    /// use exitmacro::{Handler, RegisterError};
+    /// use std::time::Duration;
+    ///
+    /// Handler::new("drain the queue").timeout(Duration::from_secs(2)).register(|| ())?;
+    /// let refused = Handler::new("drain it at once").timeout(Duration::ZERO).register(|| ());
+    /// assert_eq!(refused, Err(RegisterError::ZeroTimeout));
+    /// # Ok::<(), RegisterError>(())
+    /// ```
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.options.timeout = Some(timeout);
         self
@@ -207,6 +237,18 @@ impl Handler {
     /// zero, [`RegisterError::ConcurrentOnCaller`] for a concurrent handler that must run on the
     /// exiting thread, [`RegisterError::OutOfMemory`] when the table cannot grow. `function` is
     /// dropped then.
+    ///
+    /// ```
+    /// use exitmacro::{ExitContext, Handler, Unregistered};
+    ///
+    /// fn write_reason(exit: &ExitContext) -> std::io::Result<()> {
+    ///     std::fs::write("/run/example.reason", format!("{:?}", exit.reason()))
+    /// }
+    ///
+    /// let id = Handler::new("write the reason").register(write_reason)?;
+    /// assert_eq!(exitmacro::unregister(id), Unregistered::Removed);
+    /// # Ok::<(), exitmacro::RegisterError>(())
+    /// ```
     #[track_caller]
     pub fn register<F, Signature>(self, function: F) -> Result<HandlerId, RegisterError>
     where

@@ -6,6 +6,18 @@ use crate::handler::raw::Action;
 use crate::registry::entry::{Entry, Metadata};
 
 /// What [`unregister`](crate::unregister) found.
+///
+/// ```
+/// use exitmacro::Unregistered;
+///
+/// let id = exitmacro::register(|| println!("bye"))?;
+/// let never_runs = match exitmacro::unregister(id) {
+///     Unregistered::Removed => true,
+///     Unregistered::Running | Unregistered::Finished => false,
+/// };
+/// assert!(never_runs);
+/// # Ok::<(), exitmacro::RegisterError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[must_use = "`Running` and `Finished` mean that the handler was not stopped"]
 pub enum Unregistered {

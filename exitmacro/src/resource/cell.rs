@@ -87,6 +87,14 @@ pub struct AtExitCell<T: 'static> {
 
 impl<T: Send + Sync + 'static> AtExitCell<T> {
     /// A cell that the first [`get`](Self::get) fills by `init`.
+    ///
+    /// ```
+    /// use exitmacro::AtExitCell;
+    ///
+    /// static NAME: AtExitCell<String> = AtExitCell::new(|| "exit".to_owned());
+    /// assert_eq!(*NAME.get()?, "exit");
+    /// # Ok::<(), exitmacro::CellError>(())
+    /// ```
     #[must_use]
     #[track_caller]
     pub const fn new(init: fn() -> T) -> Self {
@@ -124,6 +132,18 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
     }
 
     /// Sets the priority of the drop among the other handlers, 0 by default. Higher runs earlier.
+    ///
+    /// ```
+    /// use exitmacro::{AtExitCell, priority};
+    ///
+    /// static CACHE: AtExitCell<String> =
+    ///     AtExitCell::new(String::new).name("cache").priority(priority::FILES);
+    /// drop(CACHE.get()?); // The value is made, and its drop is planned.
+    /// let plan = exitmacro::plan();
+    /// let planned = plan.handlers().iter().find(|handler| handler.name() == "cache");
+    /// assert_eq!(planned.map(|handler| handler.priority()), Some(priority::FILES));
+    /// # Ok::<(), exitmacro::CellError>(())
+    /// ```
     #[must_use]
     pub const fn priority(mut self, priority: i32) -> Self {
         self.options = self.options.priority(priority);
@@ -136,6 +156,19 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
     /// # Panics
     ///
     /// When `timeout` is zero; in a static or a constant this is a compile error.
+    ///
+    /// ```
+    /// use exitmacro::AtExitCell;
+    /// use std::time::Duration;
+    ///
+    /// static CACHE: AtExitCell<String> =
+    ///     AtExitCell::new(String::new).name("cache").timeout(Duration::from_secs(2));
+    /// drop(CACHE.get()?);
+    /// let plan = exitmacro::plan();
+    /// let planned = plan.handlers().iter().find(|handler| handler.name() == "cache");
+    /// assert_eq!(planned.map(|handler| handler.timeout()), Some(Duration::from_secs(2)));
+    /// # Ok::<(), exitmacro::CellError>(())
+    /// ```
     #[must_use]
     #[track_caller]
     pub const fn timeout(mut self, timeout: Duration) -> Self {
@@ -144,6 +177,15 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
     }
 
     /// Sets the name of the drop in plans and reports; by default it is the type.
+    ///
+    /// ```
+    /// use exitmacro::AtExitCell;
+    ///
+    /// static CACHE: AtExitCell<String> = AtExitCell::new(String::new).name("the cache");
+    /// drop(CACHE.get()?);
+    /// assert!(exitmacro::plan().handlers().iter().any(|handler| handler.name() == "the cache"));
+    /// # Ok::<(), exitmacro::CellError>(())
+    /// ```
     #[must_use]
     pub const fn name(mut self, name: &'static str) -> Self {
         self.options = self.options.name(name);
@@ -163,6 +205,15 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
     /// inside the initialisation of this very cell; [`CellError::Empty`] when the cell has no
     /// `init`; [`CellError::Interrupted`] when the thread that was making the value ends the
     /// process.
+    ///
+    /// ```
+    /// use std::time::Instant;
+    ///
+    /// static STARTED: exitmacro::AtExitCell<Instant> = exitmacro::AtExitCell::new(Instant::now);
+    /// let first = *STARTED.get()?;
+    /// assert_eq!(*STARTED.get()?, first, "it is made once");
+    /// # Ok::<(), exitmacro::CellError>(())
+    /// ```
     #[track_caller]
     pub fn get(&'static self) -> Result<CellGuard<T>, CellError> {
         match self.read(Location::caller()) {

@@ -71,6 +71,24 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
     ///
     /// [`TryInitError::Init`] with the error of `init`; [`TryInitError::Cell`] with those of
     /// [`get_or_init_async`](Self::get_or_init_async).
+    ///
+    /// ```
+    /// use exitmacro::{AtExitCell, TryInitError};
+    /// use std::num::ParseIntError;
+    ///
+    /// static PORT: AtExitCell<u16> = AtExitCell::empty();
+    ///
+    /// async fn port(text: &str) -> Result<u16, TryInitError<ParseIntError>> {
+    ///     Ok(*PORT.try_get_or_init_async(async || text.parse()).await?)
+    /// }
+    ///
+    /// # let main = async {
+    /// assert!(matches!(port("no number").await, Err(TryInitError::Init(_))));
+    /// assert_eq!(port("8080").await, Ok(8080));
+    /// # };
+    /// # let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    /// # assert!(std::pin::pin!(main).poll(&mut context).is_ready());
+    /// ```
     #[track_caller]
     pub fn try_get_or_init_async<E, F, Made>(
         &'static self,

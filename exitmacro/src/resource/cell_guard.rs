@@ -12,6 +12,16 @@ use std::sync::RwLockReadGuard;
 ///
 /// Keep it as short as a reference. At exit the drop of the value waits for it, and a guard that is
 /// never dropped makes the value busy.
+///
+/// ```
+/// use exitmacro::{AtExitCell, CellGuard};
+///
+/// static NAMES: AtExitCell<Vec<&str>> = AtExitCell::new(|| vec!["a", "b"]);
+/// let names: CellGuard<Vec<&str>> = NAMES.get()?;
+/// assert_eq!(names.len(), 2);
+/// drop(names); // Before a call that ends the process.
+/// # Ok::<(), exitmacro::CellError>(())
+/// ```
 #[must_use = "the value is only kept for as long as the guard lives"]
 pub struct CellGuard<T: 'static> {
     pub(super) value: RwLockReadGuard<'static, Option<T>>,

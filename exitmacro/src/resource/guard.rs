@@ -52,6 +52,23 @@ impl Ends {
 /// Runs a function once: when it is dropped, or at exit, whichever comes first. Returned by
 /// [`guard`], [`on_success`] and [`on_unwind`]. A guard of the last two decides at that moment
 /// whether it runs the function or drops it.
+///
+/// ```
+/// use exitmacro::{Guard, guard};
+/// use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+///
+/// static IS_BUSY: AtomicBool = AtomicBool::new(false);
+///
+/// fn busy() -> Guard {
+///     IS_BUSY.store(true, Relaxed);
+///     guard(|| IS_BUSY.store(false, Relaxed))
+/// }
+///
+/// let busy = busy();
+/// assert!(IS_BUSY.load(Relaxed));
+/// drop(busy);
+/// assert!(!IS_BUSY.load(Relaxed));
+/// ```
 #[must_use = "a guard that is not bound to a name ends at once, also by `let _ =`; \
               bind it to a name such as `_guard`"]
 pub struct Guard {

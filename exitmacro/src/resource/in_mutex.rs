@@ -9,6 +9,18 @@ use std::io::{BufWriter, Write};
 use std::sync::{Mutex, PoisonError};
 
 /// What a `Mutex` can close: every value that can be closed, and some that must be changed for it.
+///
+/// ```
+/// use exitmacro::AtExitCleanup;
+/// use std::io::{BufWriter, Write};
+/// use std::sync::Mutex;
+///
+/// let log = Mutex::new(BufWriter::new(Vec::new()));
+/// log.lock().unwrap().write_all(b"the last line")?;
+/// log.cleanup()?; // Flushes, with the lock.
+/// assert_eq!(log.lock().unwrap().get_ref(), b"the last line");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub trait InMutex: Send {
     #[doc(hidden)]
     fn cleanup_in_mutex(&mut self) -> Result<(), CleanupError>;

@@ -23,6 +23,19 @@ use core::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 /// or at exit. Returned by [`track`].
 ///
 /// Clone a handle to share it; it gives access by `Deref`, also after the value was closed at exit.
+///
+/// ```
+/// use exitmacro::{Tracked, track};
+/// use std::io::{BufWriter, Write};
+/// use std::sync::Mutex;
+///
+/// let log = track(Mutex::new(BufWriter::new(Vec::new())));
+/// let same = Tracked::clone(&log);
+/// log.lock().unwrap().write_all(b"the last line")?;
+/// Tracked::close(log)?; // Flushes.
+/// assert_eq!(same.lock().unwrap().get_ref(), b"the last line");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[must_use = "a value whose only handle is not bound to a name is closed at once, \
               also by `let _ =`; bind the handle to a name such as `_session`"]
 pub struct Tracked<T: AtExitCleanup + 'static> {
@@ -126,6 +139,21 @@ impl<T: AtExitCleanup + 'static> Tracked<T> {
     /// # Panics
     ///
     /// When [`cleanup`](AtExitCleanup::cleanup) or the future panics. The value counts as closed.
+    ///
+    /// ```
+    /// use exitmacro::{Tracked, track};
+    ///
+    /// # struct Upload;
+    /// # impl exitmacro::AtExitCleanup for Upload {
+    /// #     fn cleanup(&self) -> Result<(), exitmacro::CleanupError> {
+    /// #         Err("no reply".into())
+    /// #     }
+    /// # }
+    /// let upload = track(Upload);
+    /// let same = Tracked::clone(&upload);
+    /// assert_eq!(Tracked::close(upload).unwrap_err().to_string(), "no reply");
+    /// assert!(Tracked::close(same).is_ok(), "it is closed already");
+    /// ```
     pub fn close(mut tracked: Self) -> Result<(), CleanupError> {
         if tracked.is_foreign() {
             tracked.inner.discard_once();

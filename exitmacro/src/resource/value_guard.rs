@@ -28,6 +28,18 @@ impl<T: Send + 'static> Content for Valued<T> {
 ///
 /// It gives access to the value by [`lock`](Self::lock), and gives it back by
 /// [`into_inner`](Self::into_inner).
+///
+/// ```
+/// use exitmacro::{ValueGuard, guard_value};
+/// use std::sync::mpsc;
+///
+/// let (sender, written) = mpsc::channel();
+/// let mut lines: ValueGuard<_> = guard_value(vec!["a"], move |lines| _ = sender.send(lines));
+/// lines.lock().expect("no exit run has begun").push("b");
+/// drop(lines); // Here, or at exit.
+/// assert_eq!(written.recv()?, ["a", "b"]);
+/// # Ok::<(), mpsc::RecvError>(())
+/// ```
 #[must_use = "a guard that is not bound to a name runs its function at once, \
               also by `let _ =`; bind it to a name such as `guard`"]
 pub struct ValueGuard<T: Send + 'static> {
@@ -138,6 +150,18 @@ impl<T: Send + 'static> fmt::Debug for ValueGuard<T> {
 ///
 /// While it lives, the exit run waits for the value. It stays on its thread, so that the exit run
 /// knows for which thread it waits.
+///
+/// ```
+/// use exitmacro::LockedValue;
+///
+/// fn add(mut sums: LockedValue<'_, Vec<u32>>) -> usize {
+///     sums.push(3);
+///     sums.len()
+/// }
+///
+/// let mut sums = exitmacro::guard_value(vec![1, 2], |sums| println!("{sums:?}"));
+/// assert_eq!(sums.lock().map(add), Some(3));
+/// ```
 #[must_use = "the value is only locked for as long as this lives"]
 pub struct LockedValue<'a, T: Send + 'static>(Locked<'a, Valued<T>>);
 

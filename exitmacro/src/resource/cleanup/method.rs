@@ -10,6 +10,23 @@ use core::marker::PhantomData;
 /// What the method of `#[cleanup(with = …)]` may return.
 ///
 /// `Kind` is inferred: whether the method has closed the value, or returns a future that does.
+///
+/// ```
+/// use exitmacro::AtExitCleanup;
+/// use std::io;
+///
+/// #[derive(AtExitCleanup)]
+/// #[cleanup(with = close)]
+/// struct Session;
+///
+/// impl Session {
+///     fn close(&self) -> io::Result<()> {
+///         Err(io::Error::other("no reply"))
+///     }
+/// }
+///
+/// assert_eq!(Session.cleanup().unwrap_err().to_string(), "no reply");
+/// ```
 #[diagnostic::on_unimplemented(
     message = "the method of `#[cleanup(with = …)]` cannot return `{Self}`",
     label = "expected nothing, or `Result<(), E>` where `E` is an error"

@@ -31,6 +31,16 @@ pub struct CleanupOptions {
 
 impl CleanupOptions {
     /// Priority 0, the timeout that the program configures, the type as the name.
+    ///
+    /// ```
+    /// use exitmacro::{AtExitCleanup, CleanupOptions};
+    ///
+    /// #[derive(AtExitCleanup)]
+    /// struct Cache;
+    ///
+    /// assert_eq!(Cache.options(), CleanupOptions::new());
+    /// assert_eq!(CleanupOptions::new(), CleanupOptions::new().priority(0));
+    /// ```
     #[inline]
     pub const fn new() -> Self {
         Self { priority: priority::DEFAULT, name: None, options: Options::NONE, edges: Edges::NONE }
@@ -38,6 +48,16 @@ impl CleanupOptions {
 
     /// Sets the priority, 0 by default. Higher is closed first; values of one priority are closed
     /// newest first.
+    ///
+    /// ```
+    /// use exitmacro::{AtExitCleanup, CleanupOptions, priority};
+    ///
+    /// #[derive(AtExitCleanup)]
+    /// #[cleanup(priority = priority::FILES)]
+    /// struct Cache;
+    ///
+    /// assert_eq!(Cache.options(), CleanupOptions::new().priority(priority::FILES));
+    /// ```
     #[inline]
     pub const fn priority(mut self, priority: i32) -> Self {
         self.priority = priority;
@@ -45,6 +65,16 @@ impl CleanupOptions {
     }
 
     /// Sets the name of the value in plans and reports; by default it is the path of the type.
+    ///
+    /// ```
+    /// use exitmacro::{AtExitCleanup, CleanupOptions};
+    ///
+    /// #[derive(AtExitCleanup)]
+    /// #[cleanup(name = "the cache")]
+    /// struct Cache;
+    ///
+    /// assert_eq!(Cache.options(), CleanupOptions::new().name("the cache"));
+    /// ```
     #[inline]
     pub const fn name(mut self, name: &'static str) -> Self {
         self.name = Some(name);
@@ -55,6 +85,16 @@ impl CleanupOptions {
 
     /// Closes values at the same time as other concurrent values of the same priority, each on its
     /// own thread, unless an edge orders them.
+    ///
+    /// ```
+    /// use exitmacro::{AtExitCleanup, CleanupOptions};
+    ///
+    /// #[derive(AtExitCleanup)]
+    /// #[cleanup(concurrent)]
+    /// struct Connection;
+    ///
+    /// assert_eq!(Connection.options(), CleanupOptions::new().concurrent());
+    /// ```
     #[inline]
     pub const fn concurrent(mut self) -> Self {
         self.options.concurrent = true;

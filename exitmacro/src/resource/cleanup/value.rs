@@ -148,6 +148,21 @@ pub trait AtExitCleanup: Send + Sync {
     ///
     /// The reason why it could not be closed. It is reported on stderr, or returned by
     /// [`Tracked::close`](crate::Tracked::close).
+    ///
+    /// ```
+    /// use exitmacro::{AtExitCleanup, CleanupError, Tracked, track};
+    ///
+    /// struct Upload;
+    ///
+    /// impl AtExitCleanup for Upload {
+    ///     fn cleanup(&self) -> Result<(), CleanupError> {
+    ///         Err("3 files were not sent".into())
+    ///     }
+    /// }
+    ///
+    /// let error = Tracked::close(track(Upload)).unwrap_err();
+    /// assert_eq!(error.to_string(), "3 files were not sent");
+    /// ```
     fn cleanup(&self) -> Result<(), CleanupError>;
 
     /// Whether [`closing`](Self::closing) returns a future.
@@ -240,9 +255,56 @@ pub trait AtExitCleanup: Send + Sync {
     /// Releases the value in a forked child, instead of [`cleanup`](Self::cleanup). The connection,
     /// file or process behind it is the parent's, so it must not send, remove or wait for anything.
     /// Does nothing by default.
+    ///
+    /// ```
+    /// use exitmacro::{AtExitCleanup, CleanupError};
+    /// use std::io::{PipeWriter, Write, pipe, read_to_string};
+    /// use std::sync::Mutex;
+    ///
+    /// struct Session(Mutex<Option<PipeWriter>>);
+    ///
+    /// impl AtExitCleanup for Session {
+    ///     fn cleanup(&self) -> Result<(), CleanupError> {
+    ///         let mut pipe = self.0.lock().map_err(|_| "a panic")?.take();
+    ///         Ok(pipe.as_mut().map_or(Ok(()), |pipe| pipe.write_all(b"bye"))?)
+    ///     }
+    ///
+    ///     fn discard(&self) {
+    ///         // Closes the copy of the child. A thread of the parent may hold the lock for ever.
+    ///         _ = self.0.try_lock().map(|mut pipe| pipe.take());
+    ///     }
+    /// }
+    ///
+    /// let (received, sent) = pipe()?;
+    /// let session = Session(Mutex::new(Some(sent)));
+    /// session.discard();
+    /// assert_eq!(read_to_string(received)?, "", "nothing is sent");
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     fn discard(&self) {}
 
     /// The options of the value as an exit handler, when it is [tracked](fn@crate::track).
+    ///
+    /// ```
+    /// use exitmacro::{AtExitCleanup, CleanupError, CleanupOptions, priority, track};
+    ///
+    /// struct Cache;
+    ///
+    /// impl AtExitCleanup for Cache {
+    /// #     fn cleanup(&self) -> Result<(), CleanupError> {
+    /// #         Ok(())
+    /// #     }
+    /// #
+    ///     fn options(&self) -> CleanupOptions {
+    ///         CleanupOptions::new().priority(priority::FILES).name("the cache")
+    ///     }
+    /// }
+    ///
+    /// let _cache = track(Cache);
+    /// let plan = exitmacro::plan();
+    /// let planned = plan.handlers().iter().find(|handler| handler.name() == "the cache");
+    /// assert_eq!(planned.map(|handler| handler.priority()), Some(priority::FILES));
+    /// ```
     fn options(&self) -> CleanupOptions {
         CleanupOptions::new()
     }
