@@ -42,7 +42,8 @@ pub struct Terminal {
 ///
 /// One call at the beginning of `main` is enough for a program with ratatui or crossterm:
 ///
-/// ```no_run
+#[cfg_attr(feature = "signals", doc = "```no_run")]
+#[cfg_attr(not(feature = "signals"), doc = "```ignore")]
 /// #[exitmacro::main(signals)]
 /// fn main() -> std::io::Result<()> {
 ///     let _terminal = exitmacro::resource::terminal()?;
