@@ -4,6 +4,17 @@ use core::fmt;
 use std::io;
 
 /// Why a handler was not registered.
+///
+/// ```
+/// use exitmacro::{Handler, RegisterError};
+/// use std::time::Duration;
+///
+/// let late = Handler::new("flush").timeout(Duration::ZERO).register(|| ());
+/// assert_eq!(late, Err(RegisterError::ZeroTimeout));
+///
+/// exitmacro::run();
+/// assert_eq!(exitmacro::register(|| ()), Err(RegisterError::Finished));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RegisterError {
@@ -33,6 +44,14 @@ impl fmt::Display for RegisterError {
 impl core::error::Error for RegisterError {}
 
 /// Why a process does not own the handlers that it inherited; see [`adopt`](crate::adopt).
+///
+/// ```
+/// use exitmacro::AdoptError;
+///
+/// exitmacro::run();
+/// // Too late, as in a daemon whose parent has run the handlers.
+/// assert!(matches!(exitmacro::adopt(), Err(AdoptError::Finished)));
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum AdoptError {
@@ -68,6 +87,17 @@ impl fmt::Display for AdoptError {
 impl core::error::Error for AdoptError {}
 
 /// Why an [`AtExitCell`](crate::AtExitCell) gives no access to its value.
+///
+/// ```
+/// use exitmacro::{AtExitCell, CellError};
+///
+/// static CACHE: AtExitCell<Vec<u8>> = AtExitCell::new(Vec::new);
+///
+/// CACHE.with(|cache| assert!(cache.is_empty()))?;
+/// exitmacro::run();
+/// assert_eq!(CACHE.get().unwrap_err(), CellError::Closed);
+/// # Ok::<(), CellError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CellError {
@@ -108,6 +138,19 @@ impl core::error::Error for CellError {}
 
 /// Why [`AtExitCell::try_get_or_init`](crate::AtExitCell::try_get_or_init) gives no access to a
 /// value.
+///
+/// ```
+/// use exitmacro::{AtExitCell, TryInitError};
+///
+/// static PORT: AtExitCell<u16> = AtExitCell::empty();
+///
+/// let text = "http";
+/// match PORT.try_get_or_init(|| text.parse()) {
+///     Ok(port) => println!("port {}", *port),
+///     Err(TryInitError::Init(error)) => println!("no port: {error}"),
+///     Err(error) => panic!("the process ends: {error}"),
+/// }
+/// ```
 #[derive(Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TryInitError<E> {

@@ -33,6 +33,21 @@ pub(crate) mod sealed {
 ///
 /// Implemented for `()` and `Result<(), E>`, and for nothing else. An error is formatted with
 /// `{:#}`, which prints the whole chain of an `anyhow::Error`.
+///
+/// ```
+/// use exitmacro::{HandlerReport, Outcome};
+///
+/// fn save() -> Result<(), std::fmt::Error> {
+///     Err(std::fmt::Error)
+/// }
+///
+/// exitmacro::Handler::new("save").register(save)?;
+/// let report = exitmacro::run();
+/// let saved = report.handlers().iter().find(|handler| handler.name() == "save");
+/// let error = Outcome::Failed(std::fmt::Error.to_string());
+/// assert_eq!(saved.map(HandlerReport::outcome), Some(&error));
+/// # Ok::<(), exitmacro::RegisterError>(())
+/// ```
 #[diagnostic::on_unimplemented(
     message = "an exit handler cannot return `{Self}`",
     label = "expected nothing, or `Result<(), E>` where `E` implements `Display`",
@@ -94,6 +109,21 @@ pub fn returned<R: HandlerResult>(result: R) -> Returned {
 /// The future of an async handler is driven like that of an `async fn` with
 /// [`#[at_exit]`](macro@crate::at_exit), and dropped when the timeout expires. It need not be
 /// `Send`: the thread that calls the handler makes it and polls it.
+///
+/// ```
+/// use exitmacro::{ExitContext, Handler, HandlerFn, RegisterError};
+/// use std::time::Duration;
+///
+/// /// A function of a library that takes a handler from the program.
+/// fn on_close<S: 'static>(close: impl HandlerFn<S>) -> Result<(), RegisterError> {
+///     Handler::new("close the pool").timeout(Duration::from_secs(2)).register(close)?;
+///     Ok(())
+/// }
+///
+/// on_close(|| println!("closed"))?;
+/// on_close(|exit: &ExitContext| println!("closed because of: {}", exit.reason()))?;
+/// # Ok::<(), exitmacro::RegisterError>(())
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an exit handler",
     label = "expected `FnOnce()` or `FnOnce(&ExitContext)` that is `Send + 'static` and returns \

@@ -92,6 +92,14 @@ pub struct ExitContext {
 
 impl ExitContext {
     /// Why the process ends.
+    ///
+    /// ```
+    /// use exitmacro::{ExitContext, ExitReason};
+    ///
+    /// exitmacro::register(|exit: &ExitContext| assert_eq!(exit.reason(), ExitReason::Requested))?;
+    /// assert!(exitmacro::run().is_success());
+    /// # Ok::<(), exitmacro::RegisterError>(())
+    /// ```
     #[must_use]
     pub fn reason(&self) -> ExitReason {
         self.reason
@@ -120,6 +128,16 @@ impl ExitContext {
     ///   with 0, and when the exiting thread hangs.
     ///
     /// The guide: [exit status](crate::guide::exit_status).
+    ///
+    /// ```
+    /// exitmacro::register(|exit: &exitmacro::ExitContext| {
+    ///     assert_eq!(exit.code(), None); // The process continues after this run.
+    ///     exit.set_code(74);
+    ///     assert_eq!(exit.code(), Some(74));
+    /// })?;
+    /// assert!(exitmacro::run().is_success());
+    /// # Ok::<(), exitmacro::RegisterError>(())
+    /// ```
     #[must_use]
     pub fn code(&self) -> Option<i32> {
         self.live.code()
@@ -133,8 +151,8 @@ impl ExitContext {
     ///
     /// # Platform
     ///
-    /// On Unix the parent of the process sees 8 bits of `code`, on Windows all 32. In a plugin that
-    /// is closed it changes nothing but what later handlers see.
+    /// On Unix the parent of the process sees 8 bits of `code`, on Windows all 32. When a plugin is
+    /// closed, or the process ends while it is loaded, only later handlers of the plugin see it.
     ///
     /// ```
     /// use exitmacro::{ExitContext, at_exit};
@@ -158,6 +176,18 @@ impl ExitContext {
     /// whichever comes first. While other handlers wait, the share is 90 % of the budget that was
     /// left when this handler started, or all of it when that was less than 100 ms. Once that has
     /// passed, the current time. `None` when it is too far away for the clock.
+    ///
+    /// ```
+    /// use exitmacro::ExitContext;
+    /// use std::time::{Duration, Instant};
+    ///
+    /// exitmacro::register(|exit: &ExitContext| {
+    ///     let end = exit.deadline().expect("10 seconds are not too far away");
+    ///     assert!(end <= Instant::now() + Duration::from_secs(10));
+    /// })?;
+    /// assert!(exitmacro::run().is_success());
+    /// # Ok::<(), exitmacro::RegisterError>(())
+    /// ```
     #[must_use]
     pub fn deadline(&self) -> Option<Instant> {
         (self.deadline != Moment::NEVER)

@@ -6,6 +6,18 @@ use core::num::NonZeroU64;
 /// Names one registration; see [`register`](crate::register()).
 ///
 /// An id stays valid for ever and never names another handler, also when the handler is gone.
+///
+/// ```
+/// use exitmacro::{HandlerId, Unregistered, register, unregister};
+///
+/// let first: HandlerId = register(|| println!("bye"))?;
+/// assert_eq!(unregister(first), Unregistered::Removed);
+///
+/// let second = register(|| println!("bye"))?;
+/// assert_ne!(first, second);
+/// assert_eq!(unregister(first), Unregistered::Finished);
+/// # Ok::<(), exitmacro::RegisterError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct HandlerId {
     pub(crate) slot: u32,

@@ -24,12 +24,27 @@ impl Location {
     }
 
     /// The source file, as the compiler was told its path.
+    ///
+    /// ```
+    /// exitmacro::register(|| ())?;
+    /// let plan = exitmacro::plan();
+    /// assert!(plan.handlers().iter().any(|handler| handler.location().file() == file!()));
+    /// # Ok::<(), exitmacro::RegisterError>(())
+    /// ```
     #[must_use]
     pub const fn file(&self) -> &'static str {
         self.file
     }
 
     /// The line, counted from 1.
+    ///
+    /// ```
+    /// let line = line!() + 1;
+    /// exitmacro::register(|| ())?;
+    /// let plan = exitmacro::plan();
+    /// assert!(plan.handlers().iter().any(|handler| handler.location().line() == line));
+    /// # Ok::<(), exitmacro::RegisterError>(())
+    /// ```
     #[must_use]
     pub const fn line(&self) -> u32 {
         self.line
@@ -43,15 +58,26 @@ impl fmt::Display for Location {
 }
 
 /// Where a handler came from.
+///
+/// ```
+/// use exitmacro::{PlannedHandler, Source};
+///
+/// exitmacro::register(|| ())?;
+/// let plan = exitmacro::plan();
+/// let mut sources = plan.handlers().iter().map(PlannedHandler::source);
+/// assert!(sources.any(|source| source == Source::Registered));
+/// # Ok::<(), exitmacro::RegisterError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Source {
     /// Declared with [`at_exit`](macro@crate::at_exit), collected at link time.
     Declared,
     /// Registered at run time, by [`register`](crate::register),
-    /// [`Handler::register`](crate::Handler::register) or [`guard`](crate::guard).
+    /// [`Handler::register`](crate::Handler::register), [`guard`](crate::guard) or another guard,
+    /// or by an [`AtExitCell`](crate::AtExitCell) that was filled.
     Registered,
-    /// A value that was given to [`track`](fn@crate::track).
+    /// A value that was given to [`track`](fn@crate::track), or a [`resource`](crate::resource).
     Tracked,
 }
 

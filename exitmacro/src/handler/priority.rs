@@ -13,6 +13,10 @@
 //! // Between two levels: after the worker threads, before the pools.
 //! #[at_exit(priority = priority::RESOURCES + 50)]
 //! fn write_checkpoint() {}
+//!
+//! // After all that may log.
+//! #[at_exit(priority = priority::TELEMETRY)]
+//! fn flush_traces() {}
 //! # fn main() {}
 //! ```
 //!

@@ -8,8 +8,18 @@ use core::fmt;
 /// ```
 /// use exitmacro::Signal;
 ///
+/// fn sender(signal: Signal) -> &'static str {
+///     match signal {
+///         Signal::INT => "the user",
+///         # #[cfg(unix)]
+///         Signal::HUP => "the terminal",
+///         Signal::TERM => "the service manager",
+///         _ => "another program",
+///     }
+/// }
+///
 /// assert_eq!(Signal::TERM.to_string(), "SIGTERM");
-/// assert_eq!(Signal::TERM.number(), 15);
+/// assert_eq!(sender(Signal::INT), "the user");
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Signal(c_int);
@@ -28,6 +38,12 @@ macro_rules! signals {
             $(#[doc = $meaning] $(#[$condition])* pub const $name: Self = Self($number);)*
 
             /// The name, such as `SIGTERM`; `None` for a signal that has no constant here.
+            ///
+            /// ```
+            /// use exitmacro::Signal;
+            ///
+            /// assert_eq!(Signal::INT.name(), Some("SIGINT"));
+            /// ```
             #[must_use]
             pub fn name(self) -> Option<&'static str> {
                 $($(#[$condition])* if self == Self::$name {
@@ -78,6 +94,12 @@ signals! {
 
 impl Signal {
     /// The number that the operating system uses.
+    ///
+    /// ```
+    /// use exitmacro::Signal;
+    ///
+    /// assert_eq!([Signal::INT, Signal::TERM].map(Signal::number), [2, 15]);
+    /// ```
     #[must_use]
     pub const fn number(self) -> i32 {
         self.0
@@ -119,6 +141,19 @@ impl Signal {
 }
 
 /// What a function answers to a signal; see [`signals::on`](crate::signals::on).
+///
+/// ```
+/// use exitmacro::signals::{self, Answer, Signal};
+///
+/// # fn print_plan() {}
+/// # #[cfg(unix)] {
+/// signals::on(Signal::USR1, |_| {
+///     print_plan();
+///     Answer::Handled
+/// })?;
+/// # }
+/// # Ok::<(), signals::InstallError>(())
+/// ```
 #[cfg(feature = "signals")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
