@@ -14,6 +14,17 @@ use std::borrow::Cow;
 /// priority does not wait for the second one: this edge is not kept.
 ///
 /// Its `Display` reads "`a` after `b` after `a`".
+///
+/// ```
+/// use exitmacro::Handler;
+///
+/// let close = Handler::new("close").register(|| ())?;
+/// Handler::new("drain").after_id(close).before_id(close).register(|| ())?;
+/// let plan = exitmacro::plan();
+/// let [cycle] = plan.cycles() else { panic!("there is one") };
+/// assert_eq!(cycle.to_string(), "`drain` after `close` after `drain`");
+/// # Ok::<(), exitmacro::RegisterError>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Cycle {
     pub(crate) names: Vec<Cow<'static, str>>,
@@ -45,12 +56,34 @@ impl Cycle {
 
     /// The names of the handlers, beginning with the handler that does not wait. Each was to wait
     /// for the next one, and the last one for the first.
+    ///
+    /// ```
+    /// # use exitmacro::Handler;
+    /// # let close = Handler::new("close").register(|| ())?;
+    /// # Handler::new("drain").after_id(close).before_id(close).register(|| ())?;
+    /// # let plan = exitmacro::plan();
+    /// # let [cycle] = plan.cycles() else { panic!("there is one") };
+    /// // `drain` is both after and before `close`.
+    /// assert!(cycle.names().eq(["drain", "close"]));
+    /// # Ok::<(), exitmacro::RegisterError>(())
+    /// ```
     pub fn names(&self) -> impl ExactSizeIterator<Item = &str> {
         self.names.iter().map(|name| &**name)
     }
 
     /// How many more edges of the first handler are not kept, and have no cycle of their own. 0
     /// except in very large plans.
+    ///
+    /// ```
+    /// # use exitmacro::Handler;
+    /// # let close = Handler::new("close").register(|| ())?;
+    /// # Handler::new("drain").after_id(close).before_id(close).register(|| ())?;
+    /// # let plan = exitmacro::plan();
+    /// # let [cycle] = plan.cycles() else { panic!("there is one") };
+    /// // `drain` is both after and before `close`.
+    /// assert_eq!(cycle.unnamed_edges(), 0);
+    /// # Ok::<(), exitmacro::RegisterError>(())
+    /// ```
     #[must_use]
     pub fn unnamed_edges(&self) -> usize {
         self.more

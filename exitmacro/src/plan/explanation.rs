@@ -5,6 +5,14 @@ use core::fmt;
 
 /// Why handlers run in this order in this process, and why some may not. Made by
 /// [`Plan::explain`](crate::Plan::explain); its `Display` is a table, and one line for each fact.
+///
+/// ```
+/// exitmacro::Handler::new("close the database").priority(10).register(|| ())?;
+/// let explanation = exitmacro::plan().explain();
+/// println!("{explanation}");
+/// assert!(explanation.to_string().contains("close the database"));
+/// # Ok::<(), exitmacro::RegisterError>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Explanation {
     pub(crate) handlers: Vec<Explained>,

@@ -155,12 +155,24 @@ struct Parts {
 
 impl DoesNotFit {
     /// How long the shutdown takes at worst: a limit that is as long would fit.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// let error = exitmacro::plan().fits(Duration::ZERO).unwrap_err();
+    /// assert_eq!(exitmacro::plan().fits(error.needed()), Ok(Duration::ZERO));
+    /// ```
     #[must_use]
     pub fn needed(&self) -> Duration {
         self.needed
     }
 
     /// The limit that was asked about.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// let error = exitmacro::plan().fits(Duration::ZERO).unwrap_err();
+    /// assert_eq!(error.limit(), Duration::ZERO);
+    /// ```
     #[must_use]
     pub fn limit(&self) -> Duration {
         self.limit

@@ -168,6 +168,17 @@ impl Plan {
     }
 
     /// The handlers in run order. For concurrent ones, the order in which they start.
+    ///
+    /// ```
+    /// use exitmacro::Handler;
+    ///
+    /// Handler::new("close").register(|| ())?;
+    /// Handler::new("drain").priority(1).register(|| ())?;
+    /// let plan = exitmacro::plan();
+    /// let place = |name| plan.handlers().iter().position(|handler| handler.name() == name);
+    /// assert!(place("drain") < place("close"));
+    /// # Ok::<(), exitmacro::RegisterError>(())
+    /// ```
     #[must_use]
     pub fn handlers(&self) -> &[PlannedHandler] {
         &self.handlers
@@ -180,6 +191,13 @@ impl Plan {
     /// The run itself ends with the [budget](Self::budget). Three handlers with the default timeout
     /// of 10 seconds exceed the default budget of 25, which is no mistake of the program.
     /// [`stated_worst_case`](Self::stated_worst_case) counts only configured timeouts.
+    ///
+    /// ```
+    /// let before = exitmacro::plan().worst_case();
+    /// exitmacro::register(|| ())?;
+    /// assert_eq!((exitmacro::plan().worst_case() - before).as_secs(), 10);
+    /// # Ok::<(), exitmacro::RegisterError>(())
+    /// ```
     #[must_use]
     pub fn worst_case(&self) -> Duration {
         self.worst_case
@@ -227,12 +245,20 @@ impl Plan {
 
     /// How long the run may take: 25 seconds unless the program or the environment sets another
     /// budget.
+    ///
+    /// ```
+    /// assert_eq!(exitmacro::plan().budget().as_secs(), 25);
+    /// ```
     #[must_use]
     pub fn budget(&self) -> Duration {
         self.budget
     }
 
-    /// How many handlers may run at the same time, if they are concurrent.
+    /// How many handlers may run at the same time, if they are concurrent; 32 by default.
+    ///
+    /// ```
+    /// assert_eq!(exitmacro::plan().threads(), 32);
+    /// ```
     #[must_use]
     pub fn threads(&self) -> usize {
         self.threads
