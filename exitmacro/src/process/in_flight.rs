@@ -81,6 +81,21 @@ pub fn drained() {
 }
 
 /// Work that is under way; returned by [`in_flight`]. A clone counts as well.
+///
+/// ```
+/// use exitmacro::shutdown::{self, InFlight};
+///
+/// /// While a job exists, the handlers wait for it.
+/// struct Job {
+///     number: u32,
+///     _in_flight: InFlight,
+/// }
+///
+/// shutdown::drained();
+/// let job = Job { number: 1, _in_flight: shutdown::in_flight() };
+/// let worker = std::thread::spawn(move || println!("job {} is done", job.number));
+/// # assert!(worker.join().is_ok());
+/// ```
 #[derive(Debug)]
 #[must_use = "the work counts as done when this is dropped"]
 pub struct InFlight {

@@ -5,6 +5,16 @@ use core::fmt;
 use std::io;
 
 /// Why signals are not handled.
+///
+/// ```
+/// use exitmacro::signals::{self, InstallError, Signal};
+///
+/// match signals::install([Signal::TERM, Signal::INT]) {
+///     Ok(()) | Err(InstallError::AlreadyInstalled) => {}
+///     Err(error) => eprintln!("Ctrl-C will skip the exit handlers: {error}"),
+/// }
+/// assert!(matches!(signals::install([]), Err(InstallError::NoSignals)));
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum InstallError {

@@ -38,6 +38,21 @@ pub fn use_runtime(runtime: &impl ToHandle) {
 }
 
 /// A `Runtime` of tokio, or a `Handle` of one.
+///
+/// ```
+/// use exitmacro::tokio::{ToHandle, use_runtime};
+/// use tokio::runtime::{Builder, Handle};
+///
+/// /// A function of a library that is given a runtime, or a handle of one.
+/// fn start(runtime: &impl ToHandle) {
+///     use_runtime(runtime);
+/// }
+///
+/// let runtime = Builder::new_current_thread().build()?;
+/// start(&runtime);
+/// runtime.block_on(async { start(&Handle::current()) });
+/// # Ok::<(), std::io::Error>(())
+/// ```
 pub trait ToHandle: sealed::Sealed {
     #[doc(hidden)]
     fn to_handle(&self) -> Handle;

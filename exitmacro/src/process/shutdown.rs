@@ -159,6 +159,18 @@ pub fn notified() -> Notified {
 }
 
 /// Returned by [`notified`].
+///
+/// ```
+/// use exitmacro::shutdown::{self, Notified};
+/// use std::pin::{Pin, pin};
+/// use std::task::{Context, Waker};
+///
+/// let mut stop: Pin<&mut Notified> = pin!(shutdown::notified());
+/// let mut context = Context::from_waker(Waker::noop());
+/// assert!(stop.as_mut().poll(&mut context).is_pending());
+/// shutdown::request();
+/// assert!(stop.poll(&mut context).is_ready());
+/// ```
 #[derive(Debug)]
 #[must_use = "a future does nothing unless it is awaited"]
 pub struct Notified {

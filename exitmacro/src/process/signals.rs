@@ -102,6 +102,14 @@ pub struct Signals {
 
 impl Signals {
     /// Creates a configuration for these signals.
+    ///
+    /// ```
+    /// use exitmacro::signals::{Signal, Signals};
+    ///
+    /// // The same as `signals::install([Signal::INT, Signal::TERM])`.
+    /// Signals::new([Signal::INT, Signal::TERM]).install()?;
+    /// # Ok::<(), exitmacro::signals::InstallError>(())
+    /// ```
     pub fn new(signals: impl IntoIterator<Item = Signal>) -> Self {
         Self {
             signals: signals.into_iter().collect(),
@@ -111,6 +119,14 @@ impl Signals {
     }
 
     /// Sets how the process ends, [`OnSignal::ExitCode`] by default.
+    ///
+    /// ```
+    /// use exitmacro::signals::{OnSignal, Signal, Signals};
+    ///
+    /// // The parent sees a process that SIGINT has ended, and a shell script ends as well.
+    /// Signals::new([Signal::INT]).on_signal(OnSignal::Reraise).install()?;
+    /// # Ok::<(), exitmacro::signals::InstallError>(())
+    /// ```
     pub fn on_signal(mut self, on_signal: OnSignal) -> Self {
         self.on_signal = on_signal;
         self
@@ -120,6 +136,17 @@ impl Signals {
     /// part of the budget of the run, and cut to half of the budget if it is not shorter. It also
     /// holds after [`request_with`](crate::shutdown::request_with), and may end early: see
     /// [`drained`](crate::shutdown::drained).
+    ///
+    /// ```no_run
+    /// use exitmacro::shutdown;
+    /// use exitmacro::signals::{Signal, Signals};
+    /// use std::time::Duration;
+    ///
+    /// Signals::new([Signal::TERM]).grace(Duration::from_secs(10)).install()?;
+    /// shutdown::wait();
+    /// // Up to 10 seconds for work in flight; then the handlers run.
+    /// # Ok::<(), exitmacro::signals::InstallError>(())
+    /// ```
     pub fn grace(mut self, grace: Duration) -> Self {
         self.grace = grace;
         self
@@ -130,6 +157,15 @@ impl Signals {
     /// # Errors
     ///
     /// Those of [`install`].
+    ///
+    /// ```
+    /// use exitmacro::signals::{InstallError, Signal, Signals};
+    ///
+    /// Signals::new([Signal::TERM]).install()?;
+    /// let again = Signals::new([Signal::INT]).install();
+    /// assert!(matches!(again, Err(InstallError::AlreadyInstalled)));
+    /// # Ok::<(), exitmacro::signals::InstallError>(())
+    /// ```
     pub fn install(self) -> Result<(), InstallError> {
         if self.signals.is_empty() {
             return Err(InstallError::NoSignals);

@@ -59,6 +59,19 @@ pub fn watch<H: Watch>(handle: H) -> H::Watched {
 
 /// Handles of threads and tasks, for [`watch`]. Implemented for those of std and, with the feature
 /// `tokio`, of tokio.
+///
+/// ```
+/// use exitmacro::{Watch, watch};
+///
+/// /// Watches all threads or tasks of a pool.
+/// fn watch_all<H: Watch>(handles: Vec<H>) -> Vec<H::Watched> {
+///     handles.into_iter().map(|handle| watch(handle)).collect()
+/// }
+///
+/// let workers = watch_all(vec![std::thread::spawn(|| 1), std::thread::spawn(|| 2)]);
+/// let sum: i32 = workers.into_iter().flat_map(|worker| worker.join()).sum();
+/// assert_eq!(sum, 3);
+/// ```
 pub trait Watch: sealed::Sealed {
     /// What is joined or awaited in place of the handle.
     type Watched;
@@ -138,6 +151,13 @@ impl Display for Named<'_> {
 
 /// A watched thread; returned by [`watch`]. If it is dropped, the thread continues, and is watched
 /// further.
+///
+/// ```
+/// use exitmacro::{WatchedThread, watch};
+///
+/// let worker: WatchedThread<u32> = watch(std::thread::spawn(|| 6 * 7));
+/// assert_eq!(worker.join().ok(), Some(42));
+/// ```
 #[derive(Debug)]
 pub struct WatchedThread<T> {
     thread: Thread,
@@ -158,6 +178,11 @@ impl<T> WatchedThread<T> {
     /// # Errors
     ///
     /// The payload of the panic, as [`JoinHandle::join`] returns it.
+    ///
+    /// ```
+    /// let worker = exitmacro::watch(std::thread::spawn(|| "done"));
+    /// assert_eq!(worker.join().ok(), Some("done"));
+    /// ```
     pub fn join(self) -> thread::Result<T> {
         match self.waiting {
             Waiting::OnThread(waiting) => waiting.into_handle().join().unwrap_or_else(Err),
@@ -166,6 +191,13 @@ impl<T> WatchedThread<T> {
     }
 
     /// Whether the thread has ended, so that [`join`](Self::join) returns at once.
+    ///
+    /// ```
+    /// let worker = exitmacro::watch(std::thread::spawn(std::thread::park));
+    /// assert!(!worker.is_finished());
+    /// worker.thread().unpark();
+    /// # assert!(worker.join().is_ok());
+    /// ```
     #[must_use]
     pub fn is_finished(&self) -> bool {
         match &self.waiting {
@@ -175,6 +207,12 @@ impl<T> WatchedThread<T> {
     }
 
     /// The watched thread.
+    ///
+    /// ```
+    /// let worker = exitmacro::watch(std::thread::spawn(std::thread::park));
+    /// worker.thread().unpark();
+    /// assert!(worker.join().is_ok());
+    /// ```
     #[must_use]
     pub fn thread(&self) -> &Thread {
         &self.thread

@@ -16,6 +16,16 @@ use tokio::task::{AbortHandle, JoinError, JoinHandle, Unconstrained, unconstrain
 /// is watched further.
 ///
 /// As a future it is ready when the task has ended, and returns what the handle of the task would.
+///
+/// ```
+/// use exitmacro::{WatchedTask, watch};
+///
+/// # let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+/// # runtime.block_on(async {
+/// let task: WatchedTask<u32> = watch(tokio::spawn(async { 6 * 7 }));
+/// assert_eq!(task.await.ok(), Some(42));
+/// # });
+/// ```
 #[must_use = "what the task returns is lost unless this is awaited; drop it if that is intended"]
 pub struct WatchedTask<T> {
     task: Arc<Task<T>>,
@@ -71,11 +81,28 @@ impl<T: Send + 'static> Wake for Task<T> {
 
 impl<T> WatchedTask<T> {
     /// Cancels the task, as `abort` of tokio's `JoinHandle` does. That does not end the program.
+    ///
+    /// ```
+    /// # let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    /// # runtime.block_on(async {
+    /// let task = exitmacro::watch(tokio::spawn(std::future::pending::<()>()));
+    /// task.abort();
+    /// assert!(task.await.is_err_and(|error| error.is_cancelled()));
+    /// # });
+    /// ```
     pub fn abort(&self) {
         self.abort.abort();
     }
 
     /// Whether the task has ended.
+    ///
+    /// ```
+    /// # let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    /// # runtime.block_on(async {
+    /// let task = exitmacro::watch(tokio::spawn(std::future::pending::<()>()));
+    /// assert!(!task.is_finished());
+    /// # });
+    /// ```
     #[must_use]
     pub fn is_finished(&self) -> bool {
         self.abort.is_finished()
