@@ -9,6 +9,16 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 /// The thread that a handler ran on.
+///
+/// ```
+/// use exitmacro::{Handler, HandlerReport, HandlerThread};
+///
+/// Handler::new("restore the cursor").on_caller().register(|| ())?;
+/// let report = exitmacro::run();
+/// let mut threads = report.handlers().iter().filter_map(HandlerReport::thread);
+/// assert!(threads.any(|thread| thread == HandlerThread::Caller));
+/// # Ok::<(), exitmacro::RegisterError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum HandlerThread {
@@ -44,6 +54,20 @@ impl fmt::Display for Exceeded<'_> {
 }
 
 /// The outcome of one handler, with time and thread.
+///
+/// ```
+/// use exitmacro::{Handler, Outcome};
+///
+/// Handler::new("save").priority(5).register(|| Err::<(), _>("disk full"))?;
+/// for handler in exitmacro::run().handlers() {
+///     if let Outcome::Failed(error) = handler.outcome() {
+///         let (name, location) = (handler.name(), handler.location());
+///         println!("{name} ({location}) failed after {:?}: {error}", handler.duration());
+///         assert_eq!((name, handler.priority()), ("save", 5));
+///     }
+/// }
+/// # Ok::<(), exitmacro::RegisterError>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct HandlerReport {
     pub(crate) name: Cow<'static, str>,
@@ -63,36 +87,97 @@ pub struct HandlerReport {
 
 impl HandlerReport {
     /// The given name, or else the path of the function.
+    ///
+    /// ```
+    /// use exitmacro::{Handler, HandlerReport};
+    ///
+    /// Handler::new("save").register(|| ())?;
+    /// let report = exitmacro::run();
+    /// assert!(report.handlers().iter().map(HandlerReport::name).any(|name| name == "save"));
+    /// # Ok::<(), exitmacro::RegisterError>(())
+    /// ```
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
     /// Where it was declared or registered.
+    ///
+    /// ```
+    /// use exitmacro::HandlerReport;
+    ///
+    /// exitmacro::register(|| ())?;
+    /// let report = exitmacro::run();
+    /// let mut locations = report.handlers().iter().map(HandlerReport::location);
+    /// assert!(locations.any(|location| location.file() == file!()));
+    /// # Ok::<(), exitmacro::RegisterError>(())
+    /// ```
     #[must_use]
     pub fn location(&self) -> Location {
         self.location
     }
 
-    /// Its priority.
+    /// Its priority; higher runs first.
+    ///
+    /// ```
+    /// use exitmacro::{Handler, HandlerReport};
+    ///
+    /// Handler::new("save").priority(5).register(|| ())?;
+    /// let report = exitmacro::run();
+    /// let save = report.handlers().iter().find(|handler| handler.name() == "save");
+    /// assert_eq!(save.map(HandlerReport::priority), Some(5));
+    /// # Ok::<(), exitmacro::RegisterError>(())
+    /// ```
     #[must_use]
     pub fn priority(&self) -> i32 {
         self.priority
     }
 
     /// Its outcome.
+    ///
+    /// ```
+    /// use exitmacro::{Handler, HandlerReport, Outcome};
+    ///
+    /// Handler::new("save").register(|| ())?;
+    /// let report = exitmacro::run();
+    /// let save = report.handlers().iter().find(|handler| handler.name() == "save");
+    /// assert_eq!(save.map(HandlerReport::outcome), Some(&Outcome::Completed));
+    /// # Ok::<(), exitmacro::RegisterError>(())
+    /// ```
     #[must_use]
     pub fn outcome(&self) -> &Outcome {
         &self.outcome
     }
 
     /// When it started, or was skipped, since the beginning of the run.
+    ///
+    /// ```
+    /// use exitmacro::{Handler, HandlerReport};
+    ///
+    /// Handler::new("drain").priority(1).register(|| ())?;
+    /// Handler::new("close").register(|| ())?;
+    /// let report = exitmacro::run();
+    /// let of = |name| report.handlers().iter().find(|handler| handler.name() == name);
+    /// assert!(of("drain").map(HandlerReport::start) <= of("close").map(HandlerReport::start));
+    /// # Ok::<(), exitmacro::RegisterError>(())
+    /// ```
     #[must_use]
     pub fn start(&self) -> Duration {
         self.start
     }
 
     /// How long it ran; for an abandoned handler, until it was abandoned.
+    ///
+    /// ```
+    /// use exitmacro::Handler;
+    /// use std::time::Duration;
+    ///
+    /// Handler::new("save").register(|| std::thread::sleep(Duration::from_millis(2)))?;
+    /// let report = exitmacro::run();
+    /// let save = report.handlers().iter().find(|handler| handler.name() == "save");
+    /// assert!(save.is_some_and(|save| save.duration() >= Duration::from_millis(2)));
+    /// # Ok::<(), exitmacro::RegisterError>(())
+    /// ```
     #[must_use]
     pub fn duration(&self) -> Duration {
         self.duration
@@ -101,6 +186,23 @@ impl HandlerReport {
     /// The limit that it exceeded; `None` unless it [timed out](Outcome::TimedOut). A handler that
     /// never returns because it called `std::process::exit` may be reported before its timeout
     /// expires.
+    ///
+    /// ```
+    /// use exitmacro::{Handler, HandlerReport, Limit};
+    ///
+    /// # use std::time::Duration;
+    /// # fn upload(exit: &exitmacro::ExitContext) {
+    /// #     while !exit.is_abandoned() {
+    /// #         std::thread::sleep(Duration::from_millis(1));
+    /// #     }
+    /// # }
+    /// let timeout = Duration::from_millis(5);
+    /// Handler::new("upload").timeout(timeout).register(upload)?;
+    /// let report = exitmacro::run();
+    /// let upload = report.handlers().iter().find(|handler| handler.name() == "upload");
+    /// assert_eq!(upload.and_then(HandlerReport::limit), Some(Limit::Timeout(timeout)));
+    /// # Ok::<(), exitmacro::RegisterError>(())
+    /// ```
     #[must_use]
     pub fn limit(&self) -> Option<Limit> {
         self.limit
@@ -109,6 +211,19 @@ impl HandlerReport {
     /// What it was waiting for when it was abandoned, where this crate knows that: it waited in the
     /// [`cleanup`](crate::AtExitCleanup::cleanup) of a lock, a thread or a child process, or for
     /// the value of an [`AtExitCell`](crate::AtExitCell). "thread `worker` to end" is an example.
+    ///
+    /// ```
+    /// use exitmacro::{AtExitCleanup, Handler, HandlerReport};
+    /// use std::thread;
+    ///
+    /// # let timeout = std::time::Duration::from_millis(20);
+    /// let worker = thread::Builder::new().name("worker".to_owned()).spawn(thread::park)?;
+    /// Handler::new("join").timeout(timeout).register(move || worker.cleanup())?;
+    /// let report = exitmacro::run();
+    /// let join = report.handlers().iter().find(|handler| handler.name() == "join");
+    /// assert_eq!(join.and_then(HandlerReport::awaited), Some("thread `worker` to end"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn awaited(&self) -> Option<&str> {
         self.awaited.as_deref()
@@ -128,6 +243,16 @@ impl HandlerReport {
     }
 
     /// The thread it ran on; `None` when it was skipped.
+    ///
+    /// ```
+    /// use exitmacro::{Handler, HandlerReport, HandlerThread};
+    ///
+    /// Handler::new("save").register(|| ())?;
+    /// let report = exitmacro::run();
+    /// let save = report.handlers().iter().find(|handler| handler.name() == "save");
+    /// assert_eq!(save.and_then(HandlerReport::thread), Some(HandlerThread::Runner));
+    /// # Ok::<(), exitmacro::RegisterError>(())
+    /// ```
     #[must_use]
     pub fn thread(&self) -> Option<HandlerThread> {
         self.thread

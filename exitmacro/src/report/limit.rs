@@ -8,6 +8,27 @@ use core::time::Duration;
 ///
 /// The shortest of three: the timeout of the handler; while others wait, 90 % of the remaining
 /// budget; and otherwise all of the remaining budget.
+///
+/// ```
+/// use exitmacro::{Handler, Limit};
+///
+/// # use std::time::Duration;
+/// # fn upload(exit: &exitmacro::ExitContext) {
+/// #     while !exit.is_abandoned() {
+/// #         std::thread::sleep(Duration::from_millis(1));
+/// #     }
+/// # }
+/// let timeout = Duration::from_millis(5);
+/// Handler::new("upload").timeout(timeout).register(upload)?;
+/// for handler in exitmacro::run().handlers() {
+///     match handler.limit() {
+///         None => {}
+///         Some(Limit::Timeout(limit)) => assert_eq!(limit, timeout),
+///         Some(limit) => println!("{} was cut short by the budget: {limit}", handler.name()),
+///     }
+/// }
+/// # Ok::<(), exitmacro::RegisterError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Limit {
@@ -34,6 +55,13 @@ pub enum Limit {
 
 impl Limit {
     /// How long the handler had.
+    ///
+    /// ```
+    /// use exitmacro::Limit;
+    /// use std::time::Duration;
+    ///
+    /// assert_eq!(Limit::Timeout(Duration::from_secs(2)).duration(), Duration::from_secs(2));
+    /// ```
     #[must_use]
     pub fn duration(&self) -> Duration {
         match *self {

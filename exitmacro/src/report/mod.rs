@@ -80,12 +80,27 @@ impl Report {
     }
 
     /// The handlers in the order in which they ended.
+    ///
+    /// ```
+    /// use exitmacro::Handler;
+    ///
+    /// Handler::new("drain").priority(1).register(|| ())?;
+    /// Handler::new("close").register(|| ())?;
+    /// let report = exitmacro::run();
+    /// let place = |name| report.handlers().iter().position(|handler| handler.name() == name);
+    /// assert!(place("drain") < place("close"));
+    /// # Ok::<(), exitmacro::RegisterError>(())
+    /// ```
     #[must_use]
     pub fn handlers(&self) -> &[HandlerReport] {
         &self.handlers
     }
 
     /// What started the run.
+    ///
+    /// ```
+    /// assert_eq!(exitmacro::run().reason(), exitmacro::ExitReason::Requested);
+    /// ```
     #[must_use]
     pub fn reason(&self) -> ExitReason {
         self.reason
@@ -94,18 +109,38 @@ impl Report {
     /// The exit status as the run knows it; `None` where it is not known, as in
     /// [`ExitContext::code`](crate::ExitContext::code), and in a run by hand until a handler sets
     /// one.
+    ///
+    /// ```
+    /// exitmacro::register(|exit: &exitmacro::ExitContext| exit.set_code(74))?;
+    /// assert_eq!(exitmacro::run().status(), Some(74));
+    /// # Ok::<(), exitmacro::RegisterError>(())
+    /// ```
     #[must_use]
     pub fn status(&self) -> Option<i32> {
         self.status
     }
 
     /// The budget of the run; `None` when nothing ran.
+    ///
+    /// ```
+    /// # exitmacro::register(|| ())?;
+    /// let budget = exitmacro::run().budget();
+    /// assert_eq!(budget.map(|budget| budget.as_secs()), Some(25));
+    /// # Ok::<(), exitmacro::RegisterError>(())
+    /// ```
     #[must_use]
     pub fn budget(&self) -> Option<Duration> {
         self.budget
     }
 
     /// How long the run took, or has taken so far.
+    ///
+    /// ```
+    /// # exitmacro::register(|| ())?;
+    /// let report = exitmacro::run();
+    /// assert!(Some(report.duration()) < report.budget());
+    /// # Ok::<(), exitmacro::RegisterError>(())
+    /// ```
     #[must_use]
     pub fn duration(&self) -> Duration {
         self.duration
@@ -113,6 +148,15 @@ impl Report {
 
     /// Whether all handlers have ended. A report that was made [in a
     /// handler](crate::ExitContext::report) contains only what has ended by then.
+    ///
+    /// ```
+    /// use exitmacro::ExitContext;
+    ///
+    /// exitmacro::register(|exit: &ExitContext| assert!(!exit.report().is_finished()))?;
+    /// let report = exitmacro::run();
+    /// assert!(report.is_finished() && report.is_success());
+    /// # Ok::<(), exitmacro::RegisterError>(())
+    /// ```
     #[must_use]
     pub fn is_finished(&self) -> bool {
         self.is_finished
@@ -135,6 +179,18 @@ impl Report {
 
     /// Which handlers waited for which, because of `after` and `before`: pairs of places in
     /// [`handlers`](Self::handlers), the awaited handler first. At most 100,000.
+    ///
+    /// ```
+    /// use exitmacro::Handler;
+    ///
+    /// let pool = Handler::new("close the pool").register(|| ())?;
+    /// Handler::new("flush the log").after_id(pool).register(|| ())?;
+    /// let report = exitmacro::run();
+    /// let name = |place: usize| report.handlers()[place].name();
+    /// let mut edges = report.edges().iter().map(|&(first, then)| (name(first), name(then)));
+    /// assert!(edges.any(|names| names == ("close the pool", "flush the log")));
+    /// # Ok::<(), exitmacro::RegisterError>(())
+    /// ```
     #[must_use]
     pub fn edges(&self) -> &[(usize, usize)] {
         &self.edges
@@ -142,6 +198,12 @@ impl Report {
 
     /// Whether all handlers succeeded, ignoring those whose `when` did not match; also `true` when
     /// there were none.
+    ///
+    /// ```
+    /// exitmacro::register(|| Err::<(), _>("disk full"))?;
+    /// assert!(!exitmacro::run().is_success());
+    /// # Ok::<(), exitmacro::RegisterError>(())
+    /// ```
     #[must_use]
     pub fn is_success(&self) -> bool {
         self.handlers.iter().all(|handler| handler.outcome.is_quiet())

@@ -5,6 +5,20 @@ use core::fmt;
 /// The outcome of one handler.
 ///
 /// The guide: [limits](crate::guide::limits).
+///
+/// ```
+/// use exitmacro::Outcome;
+///
+/// exitmacro::register(|| Err::<(), _>("disk full"))?;
+/// for handler in exitmacro::run().handlers() {
+///     match handler.outcome() {
+///         Outcome::Failed(error) => assert_eq!(error, "disk full"),
+///         Outcome::Panicked(message) => eprintln!("{} has a bug: {message}", handler.name()),
+///         _ => {}
+///     }
+/// }
+/// # Ok::<(), exitmacro::RegisterError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Outcome {
@@ -27,6 +41,17 @@ pub enum Outcome {
 }
 
 /// Why a handler was not run.
+///
+/// ```
+/// use exitmacro::{Handler, HandlerReport, Outcome, SkipReason, When};
+///
+/// Handler::new("save").when(When::Signal).register(|| ())?;
+/// let report = exitmacro::run();
+/// let save = report.handlers().iter().find(|handler| handler.name() == "save");
+/// let skipped = Outcome::Skipped(SkipReason::When);
+/// assert_eq!(save.map(HandlerReport::outcome), Some(&skipped));
+/// # Ok::<(), exitmacro::RegisterError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SkipReason {
@@ -44,6 +69,13 @@ pub enum SkipReason {
 
 impl Outcome {
     /// Whether the handler succeeded: it completed, or it ended by an exit.
+    ///
+    /// ```
+    /// use exitmacro::{Outcome, SkipReason};
+    ///
+    /// assert!(Outcome::Completed.is_success() && Outcome::Exited(1).is_success());
+    /// assert!(!Outcome::Skipped(SkipReason::When).is_success());
+    /// ```
     #[must_use]
     pub fn is_success(&self) -> bool {
         matches!(self, Self::Completed | Self::Exited(_))

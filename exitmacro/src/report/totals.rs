@@ -6,6 +6,15 @@ use core::fmt;
 
 /// How many handlers came to which outcome. Made by [`Report::totals`](crate::Report::totals); its
 /// `Display` reads "3 handlers: 2 completed, 1 timed out".
+///
+/// ```
+/// exitmacro::on_report(|report| {
+///     let totals = report.totals();
+///     if totals.failed + totals.panicked + totals.timed_out > 0 {
+///         eprintln!("cleanup was incomplete: {totals}");
+///     }
+/// });
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Totals {
@@ -40,6 +49,13 @@ impl Totals {
     }
 
     /// All of them.
+    ///
+    /// ```
+    /// # exitmacro::register(|| ())?;
+    /// let report = exitmacro::run();
+    /// assert_eq!(report.totals().all(), report.handlers().len());
+    /// # Ok::<(), exitmacro::RegisterError>(())
+    /// ```
     #[must_use]
     pub fn all(&self) -> usize {
         self.each().iter().map(|&(count, _)| count).sum()
