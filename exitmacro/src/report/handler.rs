@@ -216,7 +216,7 @@ impl HandlerReport {
     /// use exitmacro::{AtExitCleanup, Handler, HandlerReport};
     /// use std::thread;
     ///
-    /// # let timeout = std::time::Duration::from_millis(20);
+    /// # let timeout = std::time::Duration::from_millis(250);
     /// let worker = thread::Builder::new().name("worker".to_owned()).spawn(thread::park)?;
     /// Handler::new("join").timeout(timeout).register(move || worker.cleanup())?;
     /// let report = exitmacro::run();
