@@ -81,17 +81,12 @@ fn a_storm_of_signals_begins_one_run() {
         send_storm(&running, &[libc::SIGINT, libc::SIGTERM, libc::SIGHUP]);
         let ended = running.end();
         assert!([129, 130, 143].contains(&ended.code()), "{ended:?}");
+        // The second signal ends the process in whichever handler it is.
         let mut lines = ended.lines();
         lines.sort_unstable();
         let all = lines.len();
         lines.dedup();
         assert_eq!(lines.len(), all, "something ran twice: {ended:?}");
-        // The second signal ends the process in whichever handler it is. On a busy machine it may
-        // come after the last one.
-        if ended.stderr.is_empty() {
-            assert!(ended.stdout.ends_with("begin 0\nend 0\n"), "{ended:?}");
-            continue;
-        }
         let said = ended.stderr.strip_prefix("exitmacro: forced to end by SIG").map(str::lines);
         assert!(said.is_some_and(|lines| lines.count() == 1), "{ended:?}");
     }

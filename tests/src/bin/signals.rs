@@ -93,8 +93,10 @@ fn slow() {
     println!("cleaned");
 }
 
-/// Handlers that print when they begin and when they finish.
+/// Handlers that print when they begin and when they finish. The last one waits for the signal that
+/// forces the end, which on a busy machine comes after the others.
 fn many() {
+    handler("the last of many", stuck);
     for number in 0..20 {
         handler("one of many", move || {
             println!("begin {number}");
