@@ -153,7 +153,8 @@ impl Run {
         !outcome.is_quiet() || self.is_traced()
     }
 
-    /// Abandons the handler of this invocation; `false` when it has just ended.
+    /// Abandons the handler of this invocation, or skips it if the run handed it over to the caller
+    /// and the caller has not begun it; `false` when it has just ended.
     pub(super) fn abandon(
         &mut self,
         number: u64,
@@ -165,7 +166,6 @@ impl Run {
         let Some(current) = self.active.get(number) else { return false };
         let slot = current.slot;
         if let (Some(_), Some(invocation)) = (&current.subject, &current.handed_over) {
-            // The caller did not take it before the budget was spent.
             if let Some(id) = invocation.id {
                 table.ended(id);
             }

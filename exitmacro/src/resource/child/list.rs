@@ -59,8 +59,8 @@ struct Listed {
     id: Option<HandlerId>,
 }
 
-/// The children that one process has started. That process never frees the list: a process that it
-/// forks may read it.
+/// The children that the process `process` has started. That process never frees the list, because
+/// its forked children may read it.
 struct List {
     process: u64,
     children: Mutex<Vec<Listed>>,
