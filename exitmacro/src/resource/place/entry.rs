@@ -2,6 +2,8 @@
 //! mount, and also where its owner has taken the rights to it from itself.
 
 use rustix::fs::{AtFlags, Mode, OFlags, Stat, fchmod, fstat, openat, unlinkat};
+#[cfg(target_os = "linux")]
+use rustix::fs::{Statx, StatxFlags};
 use rustix::io::{Errno, Result};
 use rustix::process::geteuid;
 use std::ffi::CStr;
@@ -82,10 +84,17 @@ fn open_and_compare(parent: BorrowedFd<'_>, name: &CStr) -> Result<OwnedFd> {
 /// The number of the mount, since Linux 5.8.
 #[cfg(target_os = "linux")]
 fn mount(directory: impl std::os::fd::AsFd) -> Option<u64> {
-    use rustix::fs::{StatxFlags, statx};
+    use rustix::fs::statx;
 
-    let found = statx(directory, c"", AtFlags::EMPTY_PATH, StatxFlags::MNT_ID).ok()?;
-    (found.stx_mask & StatxFlags::MNT_ID.bits() != 0).then_some(found.stx_mnt_id)
+    mount_of(&statx(directory, c"", AtFlags::EMPTY_PATH, StatxFlags::MNT_ID).ok()?)
+}
+
+/// The same in the answer of the system. QEMU, which emulates single programs, has no `openat2`,
+/// and passes the kernel's mask on without the number.
+#[cfg(target_os = "linux")]
+fn mount_of(answer: &Statx) -> Option<u64> {
+    let is_known = answer.stx_mask & StatxFlags::MNT_ID.bits() != 0;
+    Some(answer.stx_mnt_id).filter(|&number| is_known && number != 0)
 }
 
 /// Whether the calling user could give these rights to itself, and has not.
@@ -130,4 +139,23 @@ fn permit(parent: BorrowedFd<'_>, name: &CStr) -> bool {
     statat(parent, name, AtFlags::SYMLINK_NOFOLLOW).is_ok_and(|stat| {
         FileType::from_raw_mode(stat.st_mode) == FileType::Directory && lacks_rights(&stat)
     }) && chmodat(parent, name, Mode::RWXU, AtFlags::SYMLINK_NOFOLLOW).is_ok()
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+    use rustix::fs::{CWD, statx};
+
+    #[test]
+    fn a_mount_without_a_number_is_not_known() {
+        let mut answer = statx(CWD, c".", AtFlags::empty(), StatxFlags::MNT_ID)
+            .expect("the current directory exists");
+        let mask = answer.stx_mask | StatxFlags::MNT_ID.bits();
+        for (mask, number, known) in
+            [(mask, 7, Some(7)), (mask, 0, None), (mask & !StatxFlags::MNT_ID.bits(), 7, None)]
+        {
+            (answer.stx_mask, answer.stx_mnt_id) = (mask, number);
+            assert_eq!(mount_of(&answer), known);
+        }
+    }
 }
