@@ -6,16 +6,19 @@ use std::time::{Duration, Instant};
 /// How often in a row they must be found asleep. Between two looks they may wait for a lock for a
 /// moment.
 const LOOKS: u32 = 5;
+/// The same where the system does not report the state: the time in which the threads of a busy
+/// machine get there.
+const LOOKS_IN_VAIN: u32 = 25;
 const BETWEEN_LOOKS: Duration = Duration::from_millis(10);
 /// The longest wait, if a thread continues.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// A runnable thread that gets no processor is not asleep. Systems that do not report the state get
-/// as much time as the looks would take.
+/// A runnable thread that gets no processor is not asleep.
 pub(crate) fn await_asleep() {
     let end = Instant::now() + TIMEOUT;
+    let looks = if are_asleep().is_some() { LOOKS } else { LOOKS_IN_VAIN };
     let mut asleep = 0;
-    while asleep < LOOKS && Instant::now() < end {
+    while asleep < looks && Instant::now() < end {
         thread::sleep(BETWEEN_LOOKS);
         asleep = if are_asleep().unwrap_or(true) { asleep + 1 } else { 0 };
     }
