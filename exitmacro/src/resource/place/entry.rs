@@ -3,7 +3,7 @@
 
 use rustix::fs::{AtFlags, Mode, OFlags, Stat, fchmod, fstat, openat, unlinkat};
 #[cfg(target_os = "linux")]
-use rustix::fs::{Statx, StatxFlags};
+use rustix::fs::{Statx, StatxFlags, statx};
 use rustix::io::{Errno, Result};
 use rustix::process::geteuid;
 use std::ffi::CStr;
@@ -84,8 +84,6 @@ fn open_and_compare(parent: BorrowedFd<'_>, name: &CStr) -> Result<OwnedFd> {
 /// The number of the mount, since Linux 5.8.
 #[cfg(target_os = "linux")]
 fn mount(directory: impl std::os::fd::AsFd) -> Option<u64> {
-    use rustix::fs::statx;
-
     mount_of(&statx(directory, c"", AtFlags::EMPTY_PATH, StatxFlags::MNT_ID).ok()?)
 }
 
@@ -144,7 +142,7 @@ fn permit(parent: BorrowedFd<'_>, name: &CStr) -> bool {
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
     use super::*;
-    use rustix::fs::{CWD, statx};
+    use rustix::fs::CWD;
 
     #[test]
     fn a_mount_without_a_number_is_not_known() {
