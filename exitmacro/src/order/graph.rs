@@ -118,9 +118,10 @@ impl Links {
     /// are left out.
     pub(crate) fn pairs(&self, most: usize) -> Vec<(u32, u32)> {
         let mut pairs = Vec::new();
-        let mut joins = Vec::new();
+        let (mut open, mut joins) = (Vec::new(), Vec::new());
         for from in (0..self.len()).filter(|&number| !self.is_join(number)) {
-            let mut open = vec![from];
+            let before = pairs.len();
+            open.push(from);
             joins.clear();
             while let Some(vertex) = open.pop() {
                 for to in self.ever_waiting_for(vertex) {
@@ -137,8 +138,9 @@ impl Links {
                     }
                 }
             }
+            // Few at a time, which is faster than all at the end.
+            pairs[before..].sort_unstable();
         }
-        pairs.sort_unstable();
         pairs.dedup();
         pairs
     }

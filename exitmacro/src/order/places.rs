@@ -9,12 +9,15 @@ pub(crate) fn by_place(
     if edges.is_empty() {
         return Vec::new();
     }
-    let mut places: Vec<(u32, usize)> = places.collect();
-    places.sort_unstable();
-    let place = |number: u32| {
-        let found = places.binary_search_by_key(&number, |&(number, _)| number).ok()?;
-        Some(places[found].1)
-    };
+    // By number, because each edge looks two places up. The numbers are those of a schedule, so
+    // there are about as many as handlers.
+    let mut by_number = Vec::new();
+    for (number, place) in places {
+        let number = number as usize;
+        by_number.resize(by_number.len().max(number + 1), None);
+        by_number[number] = Some(place);
+    }
+    let place = |number: u32| by_number.get(number as usize).copied().flatten();
     edges.iter().filter_map(|&(from, to)| Some((place(from)?, place(to)?))).collect()
 }
 
