@@ -12,9 +12,10 @@ use crate::run::step::Step;
 use crate::sys::Locked;
 
 /// Settles the finished handler and takes the next one. Returns what to do, and whether another
-/// runner would find a handler as well.
+/// runner would find a handler as well. `has_printed` says that the step before was to print.
 pub(super) fn advance(
     finished: Option<Finished>,
+    has_printed: bool,
     worker: Worker,
     now: Moment,
     line: &mut Line,
@@ -22,13 +23,14 @@ pub(super) fn advance(
 ) -> (Step, bool) {
     lease.end();
     let mut run = state();
+    run.printing = run.printing.saturating_sub(usize::from(has_printed));
     let mut table = registry::table();
     if finished.is_some_and(|finished| !run.settle(finished, now, &mut table, line)) {
         // The handler was abandoned, and another runner has replaced this one.
         return (Step::End, false);
     }
     if !line.is_empty() {
-        // Printed before another thread is woken, so that lines come in order.
+        run.printing += 1;
         return (Step::Print, false);
     }
     if run.phase == Phase::Running && run.is_budget_spent(now) {
@@ -39,9 +41,13 @@ pub(super) fn advance(
         run.lease(&mut table, lease);
     }
     drop(table);
-    if matches!(step, Step::Wait) {
-        wait(run);
-        return (step, false);
+    match step {
+        Step::Wait => {
+            wait(run);
+            return (step, false);
+        }
+        Step::Print => run.printing += 1,
+        _ => {}
     }
     let has_work_for_another = run.has_work_for_another();
     let supervisor_sleeps_too_long = run.next_deadline().min(run.next_half(now)) < run.wakes_at;

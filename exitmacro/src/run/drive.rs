@@ -311,6 +311,7 @@ fn drive_in(process: u64, worker: Worker) -> bool {
     let mut line = Line::new();
     let mut lease = Lease::none(&LIVE);
     let mut finished: Option<Finished> = None;
+    let mut has_printed = false;
     let mut started = Moment::now();
     loop {
         let now = Moment::now();
@@ -321,8 +322,9 @@ fn drive_in(process: u64, worker: Worker) -> bool {
             }
         }
         let (step, has_work_for_another) =
-            advance(finished.take(), worker, now, &mut line, &mut lease);
+            advance(finished.take(), has_printed, worker, now, &mut line, &mut lease);
         line.print();
+        has_printed = matches!(step, Step::Print);
         if has_work_for_another {
             start_another();
         }

@@ -31,7 +31,7 @@ impl Run {
         if self.has_order_to_report() && self.report_order(line) {
             return Step::Print;
         }
-        if self.active.len() >= self.threads() || !self.active.reserve() {
+        if self.printing > 0 || self.active.len() >= self.threads() || !self.active.reserve() {
             return Step::Wait;
         }
         #[cfg(events)]
@@ -123,6 +123,7 @@ impl Run {
     pub(super) fn has_work_for_another(&mut self) -> bool {
         self.phase == Phase::Running
             && !self.out_of_budget
+            && self.printing == 0
             && self.active.len() < self.threads()
             && self.order.may_start_more()
     }

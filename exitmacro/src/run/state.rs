@@ -109,6 +109,9 @@ pub(crate) struct Run {
     pub(super) waiting: usize,
     /// How many of them supervise, and wake up at `wakes_at`.
     pub(super) supervising: usize,
+    /// How many threads print what became of a handler. No handler starts meanwhile, so that lines
+    /// come in order.
+    pub(super) printing: usize,
     pub(super) runners: Runners,
     pub(super) stopped: StoppedThreads,
     pub(super) main_error: MainError,
@@ -172,6 +175,7 @@ impl Run {
             wakes_at: Moment::NEVER,
             waiting: 0,
             supervising: 0,
+            printing: 0,
             runners: Runners::new(),
             stopped: StoppedThreads::new(),
             main_error: MainError::None,

@@ -59,13 +59,20 @@ fn settle(finished: Finished) {
     let mut line = Line::new();
     let mut run = state();
     run.settle(finished, Moment::now(), &mut registry::table(), &mut line);
-    if !line.is_empty() {
-        drop(run);
-        // Printed before another thread is woken, so that lines come in order.
-        line.print();
-        run = state();
+    notify_change(print(run, &mut line));
+}
+
+/// Prints the line about a handler, and lets no other one start meanwhile.
+fn print(mut run: Locked<Run>, line: &mut Line) -> Locked<Run> {
+    if line.is_empty() {
+        return run;
     }
-    notify_change(run);
+    run.printing += 1;
+    drop(run);
+    line.print();
+    let mut run = state();
+    run.printing = run.printing.saturating_sub(1);
+    run
 }
 
 /// Abandons the handler of this invocation; `false` when it has just ended. If the caller executes
@@ -86,8 +93,7 @@ pub(super) fn abandon(
         run.caller_lost = true;
         run.runners.forget(runner.runner);
     }
-    drop(run);
-    line.print();
+    notify_change(print(run, &mut line));
     if !is_abandoned {
         return false;
     }

@@ -99,6 +99,18 @@ fn as_many_handlers_run_concurrently_as_the_program_allows() {
 }
 
 #[test]
+fn no_handler_starts_while_a_thread_prints_what_became_of_another_one() {
+    let (mut run, mut table, now, _) = first_of(&TWO_CONCURRENT, terms(Duration::from_secs(60)));
+    for printing in [2, 1, 0] {
+        run.printing = printing;
+        assert_eq!(run.has_work_for_another(), printing == 0, "{printing}");
+        let step = run.next(now, &mut table, alone(), &mut Line::new());
+        assert_eq!(matches!(step, Step::Wait), printing > 0, "{printing}");
+        assert_eq!(matches!(step, Step::Execute(_)), printing == 0, "{printing}");
+    }
+}
+
+#[test]
 fn another_runner_is_needed_only_if_it_finds_a_handler() {
     assert!(!idle().has_work_for_another(), "no run");
     let (mut run, ..) = first_of(&DECLARED, terms(Duration::from_secs(1)));
