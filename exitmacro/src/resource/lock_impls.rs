@@ -50,7 +50,7 @@ mod of_tokio {
     use super::{AtExitCleanup, CleanupError, InMutex, awaited, close_behind_lock, parts};
     use std::thread;
     use std::time::Duration;
-    use tokio::sync::{Mutex, OnceCell, RwLock};
+    use tokio::sync::{Mutex, RwLock};
 
     /// Waits without the runtime: a handler may run inside of one, where a thread must not block on
     /// these locks.
@@ -85,16 +85,6 @@ mod of_tokio {
             if let Ok(value) = self.try_read() {
                 value.discard();
             }
-        }
-    }
-
-    impl<T: AtExitCleanup> AtExitCleanup for OnceCell<T> {
-        fn cleanup(&self) -> Result<(), CleanupError> {
-            self.get().map_or(Ok(()), AtExitCleanup::cleanup)
-        }
-
-        fn discard(&self) {
-            self.get().into_iter().for_each(AtExitCleanup::discard);
         }
     }
 }
@@ -189,6 +179,35 @@ mod tests {
         assert!(cell.set(Counted::default()).is_ok() && cell.cleanup().is_err());
         cell.discard();
         assert_eq!(cell.get().map(read), Some(101));
+    }
+
+    #[cfg(feature = "tokio")]
+    #[test]
+    fn a_value_in_a_cell_of_tokio_is_closed_by_its_future() {
+        use crate::resource::cleanup::Closing;
+
+        struct Awaited;
+
+        impl AtExitCleanup for Awaited {
+            fn cleanup(&self) -> Result<(), CleanupError> {
+                unreachable!("its future closes it")
+            }
+
+            fn is_async(&self) -> bool {
+                true
+            }
+
+            fn closing(&self) -> Option<Closing<'_>> {
+                Some(Box::pin(async { Err("awaited".into()) }))
+            }
+        }
+
+        let cell = tokio::sync::OnceCell::new();
+        assert!(!cell.is_async() && cell.closing().is_none());
+        assert!(cell.set(Awaited).is_ok() && cell.is_async());
+        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("it starts");
+        let closed = runtime.block_on(cell.closing().expect("the value has one"));
+        assert_eq!(closed.unwrap_err().to_string(), "awaited");
     }
 
     #[cfg(feature = "tokio")]

@@ -194,6 +194,11 @@ forward! {
         |this| once_cell::sync::Lazy::get(this);
 }
 
+#[cfg(feature = "tokio")]
+forward! {
+    [T: AtExitCleanup] tokio::sync::OnceCell<T>, |this| this.get();
+}
+
 /// A type that only owns another value is closed like that value; in a `Mutex` too, if it can
 /// change it, by the functions in the braces.
 macro_rules! forward_all {
