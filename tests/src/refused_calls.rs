@@ -1,8 +1,16 @@
 //! System calls that fail, as in an older kernel or a sandbox.
 
-/// Makes system calls fail with this error, unless the first argument has one of these bits.
-/// Whether that is possible: otherwise a line says that the test is left out.
-pub(crate) fn refuse(calls: &[(libc::c_long, Option<u32>)], error: i32) -> bool {
+/// Calls that do not fail: in their argument of this number, some of the bits are set, or none.
+#[derive(Clone, Copy)]
+pub(crate) struct Exempt {
+    pub(crate) argument: u32,
+    pub(crate) bits: u32,
+    pub(crate) are_set: bool,
+}
+
+/// Makes system calls fail with this error. Whether that is possible: otherwise a line says that
+/// the test is left out.
+pub(crate) fn refuse(calls: &[(libc::c_long, Option<Exempt>)], error: i32) -> bool {
     let op = |code: u32, k: u32, jt: u8, jf: u8| libc::sock_filter {
         code: u16::try_from(code).expect("codes are short"),
         jt,
@@ -17,17 +25,17 @@ pub(crate) fn refuse(calls: &[(libc::c_long, Option<u32>)], error: i32) -> bool 
     );
     let refused = libc::SECCOMP_RET_ERRNO | error.cast_unsigned();
     let mut filter = Vec::new();
-    for &(call, unless) in calls {
+    for &(call, exempt) in calls {
         filter.push(op(load, 0, 0, 0));
         let call = u32::try_from(call).expect("calls have small numbers");
-        match unless {
+        match exempt {
             None => filter.extend([op(equal, call, 0, 1), op(answer, refused, 0, 0)]),
-            // The first argument is 16 bytes from the beginning. Little-endian machines begin with
-            // its lower half.
-            Some(bits) => filter.extend([
+            // The first argument is 16 bytes from the beginning, and each has 8. Little-endian
+            // machines begin with its lower half.
+            Some(Exempt { argument, bits, are_set }) => filter.extend([
                 op(equal, call, 0, 3),
-                op(load, 16, 0, 0),
-                op(set, bits, 1, 0),
+                op(load, 16 + 8 * argument, 0, 0),
+                op(set, bits, u8::from(are_set), u8::from(!are_set)),
                 op(answer, refused, 0, 0),
             ]),
         }

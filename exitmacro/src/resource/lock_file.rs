@@ -85,8 +85,9 @@ fn made(path: &Path) -> io::Result<LockFile> {
     let place = Place::of(path)?;
     let held = LockedFile::at(
         &place,
-        // Another user may have to write to it in order to lock it, if the umask lets it.
-        0o666,
+        // Another user may have to write to it in order to lock it, if the umask lets it. The file
+        // of another user is only locked, so it is no danger.
+        |place| place.open_any_or_create(0o666),
         |_| Ok(()),
         |file| {
             let holder = holder_of(file)

@@ -2,7 +2,7 @@
 
 use crate::resource::place::{Identity, Place, identity_of};
 use crate::sys;
-use rustix::fs::{FlockOperation, RawMode, flock};
+use rustix::fs::{FlockOperation, flock};
 use std::fs::File;
 use std::io;
 use std::sync::Mutex;
@@ -16,12 +16,11 @@ pub(super) struct LockedFile {
 }
 
 impl LockedFile {
-    /// The file at the place, new, with that mode less the umask, or left behind, with its lock.
-    /// `check` refuses a file before it is locked; `busy` is the error for a file that another
-    /// process has.
+    /// The file at the place, which `open` opens or creates, with its lock. `check` refuses a file
+    /// before it is locked; `busy` is the error for a file that another process has.
     pub(super) fn at(
         place: &Place,
-        mode: RawMode,
+        open: impl Fn(&Place) -> io::Result<File>,
         check: impl Fn(&File) -> io::Result<()>,
         busy: impl Fn(&File) -> io::Error,
     ) -> io::Result<Self> {
@@ -29,7 +28,7 @@ impl LockedFile {
         // opened file never looks like the one at its path.
         const ATTEMPTS: u32 = 1_000;
         for _ in 0..ATTEMPTS {
-            let file = place.open_or_create(mode)?;
+            let file = open(place)?;
             check(&file)?;
             if !sys::try_lock(&file)? {
                 return Err(busy(&file));

@@ -107,7 +107,9 @@ fn locked(place: &Place) -> io::Result<LockedFile> {
         });
         refused(place.path(), &text)
     };
-    LockedFile::at(place, MODE, check, busy)
+    // Linux refuses the file of another user in a directory such as `/tmp`: that user could write
+    // another number into it.
+    LockedFile::at(place, |place| place.open_or_create(MODE), check, busy)
 }
 
 fn refused(path: &Path, why: &str) -> io::Error {

@@ -113,6 +113,17 @@ IsADirectory: _: Is a directory (os error 21)
     assert!(link.contains(": _/link: "), "{link}");
 }
 
+/// In such a directory, the kernel does so unless the file is to be created.
+#[cfg(target_os = "linux")]
+#[test]
+fn the_file_of_another_user_in_a_shared_directory_is_locked() {
+    let ended = files("lock, creating refused", &folder(), "");
+    if !ended.is_left_out() {
+        let new = "PermissionDenied: _/new: Permission denied (os error 13)";
+        ended.assert(0, &format!("free\n{new}\n"), "");
+    }
+}
+
 #[test]
 fn one_of_many_processes_gets_the_lock() {
     files("locks at the same moment", &folder(), "").assert(0, "100 times one\n", "");

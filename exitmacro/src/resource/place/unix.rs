@@ -7,6 +7,7 @@ use rustix::fs::{
     AtFlags, CWD, FileType, FlockOperation, Mode, OFlags, RawMode, Stat, flock, fstat, open,
     openat, renameat, statat, unlinkat,
 };
+use rustix::io::Errno;
 use std::ffi::{CString, OsString};
 use std::fs::{self, File};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -23,6 +24,10 @@ const LOOK: OFlags = OFlags::PATH;
 const LOOK: OFlags = OFlags::RDONLY;
 
 const DIRECTORY: OFlags = OFlags::DIRECTORY.union(OFlags::CLOEXEC);
+
+/// For reading and writing, not through a symbolic link.
+const OPEN: OFlags = OFlags::RDWR.union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
+const CREATE: OFlags = OPEN.union(OFlags::CREATE);
 
 /// An open directory.
 #[derive(Debug)]
@@ -153,11 +158,33 @@ impl Place {
     /// Opens the file for reading and writing, new or not, but not through a symbolic link. A new
     /// one gets that mode, less the umask.
     pub(crate) fn open_or_create(&self, mode: RawMode) -> io::Result<File> {
-        let flags = OFlags::RDWR | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let mode = Mode::from_raw_mode(mode);
+        self.open(|directory, name| openat(directory, name, CREATE, Mode::from_raw_mode(mode)))
+    }
+
+    /// The same for a file that any user may have made. In a directory such as `/tmp`, Linux
+    /// refuses `O_CREAT` for the file of another user, also to root (`fs.protected_regular`).
+    pub(crate) fn open_any_or_create(&self, mode: RawMode) -> io::Result<File> {
+        self.open(|directory, name| {
+            let existing = || openat(directory, name, OPEN, Mode::empty());
+            let create = || openat(directory, name, CREATE, Mode::from_raw_mode(mode));
+            match existing() {
+                Err(Errno::NOENT) => match create() {
+                    // Another user may have made it in between.
+                    Err(Errno::ACCESS) => existing().map_err(|_| Errno::ACCESS),
+                    created => created,
+                },
+                opened => opened,
+            }
+        })
+    }
+
+    fn open(
+        &self,
+        open: impl Fn(BorrowedFd<'_>, &Path) -> rustix::io::Result<OwnedFd>,
+    ) -> io::Result<File> {
         let opened = self.reach(
-            |directory, name| Ok(openat(directory, name, flags, mode)?),
-            |path| Ok(open(path, flags, mode)?),
+            |directory, name| Ok(open(directory, name.as_ref())?),
+            |path| Ok(open(CWD, path)?),
         );
         Ok(File::from(opened?))
     }

@@ -32,6 +32,8 @@ pub(crate) fn run(what: &str, folder: &Path) -> bool {
             (3..100).for_each(|descriptor| _ = unsafe { libc::close(descriptor) });
         }
         "lock, refused" => refused(folder),
+        #[cfg(target_os = "linux")]
+        "lock, creating refused" => creating_refused(&path, folder),
         "locks at the same moment" => at_the_same_moment(&path),
         _ => return false,
     }
@@ -143,6 +145,21 @@ fn refused(folder: &Path) {
     std::os::unix::fs::symlink("target", folder.join("link")).expect("the place is free");
     print(&folder.join("link"));
     fs::remove_file(folder.join("link")).expect("it is there");
+}
+
+/// As in a directory such as `/tmp`, where Linux refuses to create the file of another user once
+/// more (`fs.protected_regular`).
+#[cfg(target_os = "linux")]
+fn creating_refused(path: &Path, folder: &Path) {
+    use crate::refused_calls::{Exempt, refuse};
+
+    drop(lock_file(path).expect("it is free"));
+    let bits = u32::try_from(libc::O_CREAT).expect("it is a bit");
+    let existing = Exempt { argument: 2, bits, are_set: false };
+    if refuse(&[(libc::SYS_openat, Some(existing))], libc::EACCES) {
+        println!("{}", tried(path, folder));
+        println!("{}", tried(&folder.join("new"), folder));
+    }
 }
 
 /// Of several processes one gets the lock, each time.

@@ -9,6 +9,9 @@ mod lock;
 #[allow(dead_code, reason = "other programs choose process ids")]
 mod namespace;
 mod persist;
+#[cfg(target_os = "linux")]
+#[path = "../../refused_calls.rs"]
+mod refused_calls;
 mod temp;
 
 use exitmacro::{AtExitCleanup, Tracked};

@@ -6,7 +6,7 @@ mod forked;
 mod refused_calls;
 
 use forked::{announce_exit, fork, wait_for};
-use refused_calls::refuse;
+use refused_calls::{Exempt, refuse};
 use std::io::{PipeReader, Read, Write, pipe};
 use std::os::fd::{AsRawFd, IntoRawFd};
 use std::os::unix::process::CommandExt;
@@ -115,8 +115,9 @@ fn fail_to_fork() {
     let Some(child) = fork() else { return exit_at_once() };
     wait_for(child);
     // Threads can still be started.
-    let no_thread = Some(u32::try_from(libc::CLONE_THREAD).expect("it is a bit"));
-    refuse_or_end(&[(libc::SYS_clone, no_thread)], libc::EAGAIN);
+    let bits = u32::try_from(libc::CLONE_THREAD).expect("it is a bit");
+    let threads = Exempt { argument: 0, bits, are_set: true };
+    refuse_or_end(&[(libc::SYS_clone, Some(threads))], libc::EAGAIN);
     #[cfg(target_arch = "x86_64")]
     refuse_or_end(&[(libc::SYS_fork, None)], libc::EAGAIN);
     // SAFETY: there is no child.
@@ -169,7 +170,7 @@ fn let_children_begin_last() {
 }
 
 /// Ends the program where that is not possible.
-fn refuse_or_end(calls: &[(libc::c_long, Option<u32>)], error: i32) {
+fn refuse_or_end(calls: &[(libc::c_long, Option<Exempt>)], error: i32) {
     if !refuse(calls, error) {
         exit_at_once();
     }
