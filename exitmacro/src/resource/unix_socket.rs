@@ -6,6 +6,7 @@ use crate::resource::cleanup::{AtExitCleanup, CleanupError, CleanupOptions};
 use crate::resource::place::{Identity, Place};
 use crate::resource::tracked::Tracked;
 use crate::resource::tracking::track_in_time;
+use crate::sys;
 use crate::times::SOCKET_LOCK_TIMEOUT;
 use core::ops::Deref;
 use std::io;
@@ -43,6 +44,12 @@ pub struct UnixSocket {
 /// moment, one gets it: they lock the directory with `flock` for that. In a directory that they may
 /// write to but not read, they cannot; there a process may remove the new socket of another one. A
 /// busy server counts as alive; the call does not wait for it.
+///
+/// # Forked children
+///
+/// A forked child shares the listener until it drops its handle, ends, or executes another program.
+/// Until then the socket is in use, also when the parent was killed. The end of the child does not
+/// remove it.
 ///
 /// # Errors
 ///
@@ -140,6 +147,20 @@ impl AtExitCleanup for UnixSocket {
         Ok(removed.map_err(|error| {
             format!("{} was not removed: {error}", self.place.absolute().display())
         })?)
+    }
+
+    /// Closes this process's copy of the listener: as long as it is open, a killed parent seems to
+    /// listen. The descriptor stays, because other handles may refer to it.
+    fn discard(&self) {
+        // Unless other code has closed it: then its number may be another file's.
+        let is_open = self
+            .listener
+            .local_addr()
+            .is_ok_and(|address| address.as_pathname() == Some(self.place.path()));
+        if let (true, Ok(unbound)) = (is_open, UnixDatagram::unbound()) {
+            // If that fails, the copy lives as long as this process.
+            _ = sys::redirect(&self.listener, &unbound);
+        }
     }
 
     fn options(&self) -> CleanupOptions {

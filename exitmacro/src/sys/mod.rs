@@ -64,6 +64,7 @@
 //! | `kill_group(handle)` | kills the process group of a child, without a wait (Unix) |
 //! | `spawn_in_job(command, flags)`, `end_job(handle, is_grace_over)` | starts a child in a job of its own, which its `ChildHandle` is; ends all processes of the job (Windows) |
 //! | `send_at_parent_death(command, signal)`, `spawn_as_parent(command)` | makes the kernel end a child whose parent has ended (Linux) |
+//! | `redirect(descriptor, to)` | has a descriptor refer to something else (Unix) |
 //! | `try_lock(file)` | takes the lock of an open file, if no other process has it (Unix) |
 //! | `without_sigttou(work)` | does the work, which changes a terminal, without being stopped for that in the background (Unix) |
 //! | `shared_memory(words)` | zeroed memory that is shared with children forked later |

@@ -40,6 +40,15 @@ fn a_socket_without_a_listener_is_replaced_and_a_socket_in_use_is_not() {
     assert!(path.exists());
 }
 
+#[test]
+fn the_socket_of_a_killed_process_is_free_when_its_forked_child_has_dropped_its_handle() {
+    let in_use = "Err(AddrInUse)\n";
+    let free = "Ok(())\n";
+    resources("socket, left to a child", &folder()).assert(0, &format!("{in_use}{free}"), "");
+    let ended = resources("socket, left to a child that drops it", &folder());
+    ended.assert(0, &format!("{free}{in_use}"), "");
+}
+
 /// On other systems such a directory cannot be opened.
 #[cfg(target_os = "linux")]
 #[test]

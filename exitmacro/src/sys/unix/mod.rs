@@ -7,6 +7,8 @@ mod abort;
 #[cfg_attr(not(any(libc_passes_status, own_exit)), path = "at_exit_without_status.rs")]
 mod at_exit;
 mod child;
+#[cfg(feature = "resources")]
+mod descriptor;
 #[cfg(feature = "signals")]
 mod disposition;
 #[cfg_attr(any(target_os = "linux", target_os = "android"), path = "end_by_futex.rs")]
@@ -55,6 +57,8 @@ pub(crate) use child::{ChildHandle, end_group, is_number_in_use, kill_group};
 pub(crate) use child::{end_child, stop_child};
 #[cfg(all(feature = "resources", any(target_os = "linux", target_os = "android")))]
 pub(crate) use child::{send_at_parent_death, spawn_as_parent};
+#[cfg(feature = "resources")]
+pub(crate) use descriptor::redirect;
 #[cfg(feature = "signals")]
 pub(crate) use disposition::{
     die_of, give_back_all, is_ignored, is_still_taken_over, repeat_as_before, stop, take_over,

@@ -1,9 +1,11 @@
 //! Unix sockets.
 
 use crate::contest::winners_of;
+use crate::forked::{fork, wait_for};
 use crate::{kept, made, obey_permissions};
 use exitmacro::resource;
 use std::fs;
+use std::io::{Read, Write, pipe};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::{UnixDatagram, UnixListener};
 use std::path::Path;
@@ -33,10 +35,45 @@ pub(crate) fn run(what: &str, folder: &Path) -> bool {
             fs::remove_file(folder.join("socket")).expect("it is there");
             drop(UnixListener::bind(folder.join("socket")).expect("the place is free"));
         }
+        "socket, left to a child that drops it" => left_to_a_child(folder, true),
+        "socket, left to a child" => left_to_a_child(folder, false),
         "sockets at the same moment" => sockets_at_the_same_moment(&folder.join("socket")),
         _ => return false,
     }
     true
+}
+
+/// The process that listens is killed, and its forked child lives on.
+fn left_to_a_child(folder: &Path, drops: bool) {
+    let (mut answers, mut answer) = pipe().expect("a pipe");
+    let (mut end, ender) = pipe().expect("a pipe");
+    let Some(owner) = fork() else {
+        drop(ender);
+        let socket = resource::unix_socket(folder.join("socket")).expect("it can be made");
+        if fork().is_none() {
+            if drops {
+                drop(socket);
+            } else {
+                kept(socket);
+            }
+            answer.write_all(b".").expect("it is read");
+            end.read_to_end(&mut Vec::new()).expect("it ends");
+            // SAFETY: nothing is left to do.
+            unsafe { libc::_exit(0) };
+        }
+        end.read_to_end(&mut Vec::new()).expect("it ends");
+        unreachable!("it is killed");
+    };
+    drop(answer);
+    answers.read_exact(&mut [0]).expect("the child answers");
+    // SAFETY: the child has not been waited for.
+    unsafe { libc::kill(owner, libc::SIGKILL) };
+    assert_eq!(wait_for(owner), -libc::SIGKILL);
+    println!("{:?}", made(resource::unix_socket(folder.join("socket"))));
+    drop(ender);
+    // Closed by the end of the child.
+    answers.read_to_end(&mut Vec::new()).expect("it ends");
+    println!("{:?}", made(resource::unix_socket(folder.join("socket"))));
 }
 
 fn sockets_at_the_same_moment(path: &Path) {
