@@ -6,7 +6,7 @@ use crate::handler::signal::{Answer, Signal};
 use crate::inherited::signal_owner::{Answering, Call, Installing};
 use crate::process::install_error::InstallError;
 use crate::process::signal_handler::{
-    begin_calls, end, installing, is_ending, prepare_calls, start, wait_for_calls,
+    begin_calls, end, has_begun, installing, is_ending, prepare_calls, start, wait_for_calls,
 };
 use crate::report::line::say;
 use crate::run::panic_text;
@@ -26,7 +26,8 @@ use std::sync::Arc;
 /// arrives while the function runs is answered by another call when it has returned; several of
 /// them are answered by one. An answer of [`Answer::End`] does what the signal does without a
 /// function: [`shutdown`](crate::shutdown) is requested, the handlers run, and the process ends by
-/// the configured policy. It may come from a signal that is not configured to end the program.
+/// the configured policy. It may come from a signal that is not configured to end the program. If
+/// another signal had begun the end before the call, the process ends at once.
 ///
 /// A signal that ends the program as well, because it is listed in
 /// `#[exitmacro::main(signals = […])]` or in [`install`](crate::signals::install), is answered as
@@ -174,10 +175,11 @@ fn call(signal: Signal) {
     let found = installing.calls.iter().find(|call| call.signal == signal);
     let Some(answer) = found.map(|call| Arc::clone(&call.answer)) else { return };
     drop(installing);
+    let is_second = has_begun();
     // The last owner drops it here, where a panic does no harm, if it was replaced meanwhile.
     match catch_unwind(AssertUnwindSafe(move || answer(signal))) {
         Ok(Answer::Handled) => {}
-        Ok(Answer::End) => end(signal),
+        Ok(Answer::End) => end(signal, is_second),
         #[cfg(unix)]
         Ok(Answer::Stop) => sys::stop(),
         Err(payload) => {
@@ -185,7 +187,7 @@ fn call(signal: Signal) {
             // Its drop may panic as well.
             core::mem::forget(payload);
             if is_ending(signal) {
-                end(signal);
+                end(signal, is_second);
             }
         }
     }

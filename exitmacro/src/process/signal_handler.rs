@@ -250,12 +250,22 @@ pub(super) fn is_ending(signal: Signal) -> bool {
     ENDING.load(SeqCst) & bit(signal.number()) != 0
 }
 
+/// Whether a signal has begun the end of the process.
+pub(super) fn has_begun() -> bool {
+    FIRST.number().is_some()
+}
+
 /// Ends the process by this signal, as if no function answered it. From now on it forces the end.
-pub(super) fn end(signal: Signal) {
-    let number = signal.number();
+/// So it does now if it `is_second`: another one had begun the end before the function was called.
+pub(super) fn end(signal: Signal, is_second: bool) {
+    let (number, now) = (signal.number(), sys::monotonic_nanoseconds());
     ENDING.fetch_or(bit(number), SeqCst);
-    if FIRST.note(number, sys::monotonic_nanoseconds()) != Meaning::First {
-        return;
+    match FIRST.note(number, now) {
+        Meaning::First => {}
+        Meaning::Forced if is_second && FIRST.number() != Some(number) => {
+            return force(number, now);
+        }
+        Meaning::Repeated | Meaning::Forced => return,
     }
     let is_watched = INSTALLED_BY.load(SeqCst) == identity::me();
     if is_watched || threads::spawn("exitmacro-watch", watch).is_ok() {

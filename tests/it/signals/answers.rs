@@ -88,6 +88,28 @@ fn other_signals_are_answered_while_the_program_ends() {
     running.end().assert(143, stdout, &forced("SIGTERM"));
 }
 
+#[test]
+fn an_answered_signal_forces_the_end_that_another_one_has_begun() {
+    let signals = [("ready", libc::SIGTERM), ("stuck", libc::SIGUSR1)];
+    let ended = after("ends what another began", &signals).end();
+    ended.assert(128 + libc::SIGUSR1, "ready\nstuck\nSIGUSR1 1\n", &forced("SIGUSR1"));
+}
+
+/// What arrived before the end began is no second signal, whenever its function returns.
+#[test]
+fn an_answer_that_comes_while_the_program_ends_does_not_force_the_end() {
+    let mut running = start(with_stdin(answers("ends later")));
+    running.signal(libc::SIGUSR1);
+    running.wait_for("SIGUSR1 begins 1");
+    running.signal(libc::SIGTERM);
+    running.wait_for("the handler waits");
+    let mut stdin = running.child.stdin.take().expect("it is a pipe");
+    stdin.write_all(b"\n").expect("the program reads it");
+    let answered = "SIGUSR1 ends 1\nSIGTERM, Some(143)\n";
+    let stdout = format!("ready\nSIGUSR1 begins 1\nthe handler waits\n{answered}");
+    running.end().assert(143, &stdout, "");
+}
+
 const PANICKED: &str = "exitmacro: the function for SIGHUP panicked: no luck\n";
 
 /// What std prints of the panic.

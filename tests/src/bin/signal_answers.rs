@@ -50,6 +50,18 @@ fn stuck() {
         .expect("the run has not begun");
 }
 
+/// A handler that ends a little after so many signals were answered.
+fn waits_for_answers(count: u32) {
+    let wait = move || {
+        println!("the handler waits");
+        while ANSWERED.load(Ordering::Relaxed) < count {
+            thread::sleep(Duration::from_millis(1));
+        }
+        thread::sleep(Duration::from_millis(100));
+    };
+    Handler::new("waits").register(wait).expect("the run has not begun");
+}
+
 struct SaysDrop;
 
 impl Drop for SaysDrop {
@@ -132,6 +144,22 @@ fn prepare(case: &str) {
             handled(Signal::USR1);
             install(&[Signal::TERM]);
             stuck();
+        }
+        "ends what another began" => {
+            signals::on(Signal::USR1, counting(|_| Answer::End)).expect("it is answered");
+            install(&[Signal::TERM]);
+            stuck();
+        }
+        "ends later" => {
+            let waits = waits_for_a_byte();
+            let ends = move |signal: Signal| {
+                waits(signal);
+                ANSWERED.fetch_add(1, Ordering::Relaxed);
+                Answer::End
+            };
+            signals::on(Signal::USR1, ends).expect("it is answered");
+            install(&[Signal::TERM]);
+            waits_for_answers(1);
         }
         "panics" | "panics, ending" => {
             if case != "panics" {
