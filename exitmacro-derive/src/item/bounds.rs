@@ -30,8 +30,8 @@ fn mentions(ty: &Type, parameters: &[&Ident]) -> bool {
     })
 }
 
-/// Whether a name is that of the type itself. Behind `crate` or `super` it may be that of another
-/// type, but a bound of the type itself would be an error that no user could avoid.
+/// Whether a name is that of the type itself. Behind `crate` or `super` it is taken for that of
+/// another type: a field that holds the type itself can name it without them.
 fn is_recursive(ty: &Type, this: &Ident) -> bool {
     any(ty.to_token_stream(), &mut |name, before| {
         name == "Self" || (name == this && before != Before::Another)
@@ -44,8 +44,6 @@ enum Before {
     Nothing,
     /// `self`: the module of the type.
     ThisModule,
-    /// A path that begins with `crate` or `super`.
-    ThisCrate,
     /// Another item, or nothing but `::`.
     Another,
 }
@@ -80,9 +78,6 @@ fn any(tokens: TokenStream, test: &mut impl FnMut(&Ident, Before) -> bool) -> bo
 fn with(before: Before, name: &Ident) -> Before {
     match before {
         Before::Nothing if name == "self" => Before::ThisModule,
-        Before::Nothing if name == "crate" || name == "super" => Before::ThisCrate,
-        Before::ThisModule if name == "super" => Before::ThisCrate,
-        Before::ThisCrate => Before::ThisCrate,
         _ => Before::Another,
     }
 }
@@ -137,7 +132,6 @@ mod tests {
             bounds("enum Tree<T> { Leaf(T), Node(Vec<(T, Self)>), Other(Box<self::Tree<T>>) }"),
             "T"
         );
-        assert_eq!(bounds("struct S<T>(Box<crate::all::S<T>>, Box<self::super::S<T>>);"), "");
     }
 
     #[test]
@@ -148,6 +142,10 @@ mod tests {
                  <T as A>::Pool);"
             ),
             "other::Pool<T> ::other::Pool<T> self::other::Pool<T> <TasA>::Pool"
+        );
+        assert_eq!(
+            bounds("struct Pool<T>(crate::all::Pool<T>, super::Pool<T>, self::super::Pool<T>);"),
+            "crate::all::Pool<T> super::Pool<T> self::super::Pool<T>"
         );
         assert_eq!(bounds("struct Item<I: Has> { item: I::Item }"), "I::Item");
     }

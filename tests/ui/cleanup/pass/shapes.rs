@@ -51,6 +51,15 @@ impl Kind for u8 {
 #[derive(AtExitCleanup, Debug, Default)]
 struct Plain;
 
+mod inner {
+    #[derive(exitmacro::AtExitCleanup)]
+    pub(crate) struct Pool<T>(pub(crate) T);
+}
+
+/// A type of another module, which has the same name.
+#[derive(AtExitCleanup)]
+struct Pool<T>(crate::inner::Pool<T>, self::inner::Pool<T>);
+
 fn main() {
     let named = track(Named {
         file: None,
@@ -71,6 +80,7 @@ fn main() {
         Box::new(None::<Never>),
     ];
     _ = track(Vec::from(values));
+    _ = track(Pool(inner::Pool(Plain), inner::Pool(Plain)));
     let unsized_one: &Unsized<dyn AtExitCleanup> = &Unsized(Unit);
     assert!(unsized_one.cleanup().is_ok());
 }
