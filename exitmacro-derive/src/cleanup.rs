@@ -112,7 +112,7 @@ mod tests {
             struct Pool<'a, T: Copy = u8, const N: usize = 3>(&'a [T; N]) where T: Debug;";
         let expected = "
             #[automatically_derived]
-            impl<'a, T: Copy, const N: usize> $p::AtExitCleanup for Pool<'a, T, N>
+            impl<'a, T: Copy, const N: usize> $p::AtExitCleanup for Pool<'a, T, { N }>
             where
                 T: Debug,
                 Self: $p::Send + $p::Sync

@@ -13,8 +13,8 @@ use crate::item::cleanup::{Body, Field, Input};
 use crate::syntax::{Extent, between_ends_of_the_macro};
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
-use syn::Member;
 use syn::ext::IdentExt;
+use syn::{ConstParam, GenericParam, Generics, Member};
 
 pub(crate) fn implementation(input: &Input, features: Features) -> TokenStream {
     let (body, closing) = match &input.args.with {
@@ -37,7 +37,8 @@ pub(crate) fn empty_implementation(input: &Input) -> TokenStream {
 fn implementation_with(input: &Input, body: &TokenStream, rest: &TokenStream) -> TokenStream {
     let private = private(input);
     let ident = rewritten(&input.ident);
-    let (parameters, arguments, _) = input.generics.split_for_impl();
+    let (parameters, _, _) = input.generics.split_for_impl();
+    let arguments = arguments(&input.generics, ident.span());
     // A bound that the user has written too is none that clippy reports.
     let parameters = between_ends_of_the_macro(&parameters);
     let clause = where_clause(input);
@@ -71,6 +72,17 @@ fn ok(input: &Input) -> TokenStream {
 
 fn rewritten(name: &Ident) -> Ident {
     respanned(name, here().located_at(name.span()))
+}
+
+/// The arguments of the type, at the place of its name. In braces a name can only be that of a
+/// constant: without them it would be a type of that name, if there is one.
+fn arguments(generics: &Generics, place: Span) -> Option<TokenStream> {
+    let arguments = generics.params.iter().map(|parameter| match parameter {
+        GenericParam::Lifetime(parameter) => parameter.lifetime.to_token_stream(),
+        GenericParam::Type(parameter) => parameter.ident.to_token_stream(),
+        GenericParam::Const(ConstParam { ident, .. }) => quote_spanned!(here()=> { #ident }),
+    });
+    (!generics.params.is_empty()).then(|| quote_spanned!(place=> <#(#arguments),*>))
 }
 
 /// The conditions of the type, and the bounds of its fields. The trait's own bounds, `Send` and

@@ -1,3 +1,5 @@
+#![allow(non_upper_case_globals)]
+
 use exitmacro::{AtExitCleanup, track};
 use std::fmt::Debug;
 use std::fs::File;
@@ -60,6 +62,18 @@ mod inner {
 #[derive(AtExitCleanup)]
 struct Pool<T>(crate::inner::Pool<T>, self::inner::Pool<T>);
 
+/// The name of a type, and of a parameter in whose scope it is.
+#[derive(AtExitCleanup)]
+struct Length<const Length: usize>([Plain; Length]);
+
+#[derive(AtExitCleanup)]
+#[cleanup(with = close)]
+struct Closed<'a, T, const Plain: usize>(&'a [T; Plain]);
+
+impl<T, const Plain: usize> Closed<'_, T, { Plain }> {
+    fn close(&self) {}
+}
+
 fn main() {
     let named = track(Named {
         file: None,
@@ -81,6 +95,8 @@ fn main() {
     ];
     _ = track(Vec::from(values));
     _ = track(Pool(inner::Pool(Plain), inner::Pool(Plain)));
+    _ = track(Length([Plain, Plain]));
+    _ = track(Closed(&[1, 2]));
     let unsized_one: &Unsized<dyn AtExitCleanup> = &Unsized(Unit);
     assert!(unsized_one.cleanup().is_ok());
 }
