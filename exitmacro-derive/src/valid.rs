@@ -44,11 +44,14 @@ fn check_feature(settings: &Settings, features: Features, problems: &mut Problem
     }
 }
 
+/// Of an argument whose value could not be read, there is an error already.
 fn check_signals_are_given(settings: &Settings, problems: &mut Problems) {
     if settings.keys.has("signals") {
         return;
     }
-    for key in ["on_signal", "grace"].iter().filter_map(|name| settings.keys.find(name)) {
+    let on_signal = settings.on_signal.and(settings.keys.find("on_signal"));
+    let grace = settings.grace.as_ref().and(settings.keys.find("grace"));
+    for key in [on_signal, grace].into_iter().flatten() {
         problems.at(
             key,
             &format!("`{key}` says nothing without `signals`; add `signals`, or remove `{key}`"),
@@ -213,6 +216,7 @@ mod tests {
         check("«on_signal» = reraise");
         check("«on_signal» = reraise, «grace» = \"1s\"");
         check("on_signal = reraise, grace = \"1s\", signals");
+        check("on_signal = «reraised», grace = «\"0s\"»");
     }
 
     #[test]

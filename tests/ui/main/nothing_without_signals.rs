@@ -8,4 +8,9 @@ mod on_signal {
     fn main() {}
 }
 
+mod grace_that_cannot_be_read {
+    #[exitmacro::main(grace = "0s")]
+    fn main() {}
+}
+
 fn main() {}
