@@ -30,7 +30,7 @@ impl Parse for Kind {
         let mut keyword = input.call(Ident::parse_any)?;
         while ["const", "async", "unsafe", "extern"].iter().any(|qualifier| keyword == qualifier) {
             input.parse::<Option<Lit>>()?;
-            if !next_is_keyword(input) {
+            if !next_is_keyword(input) || input.peek(Token![crate]) {
                 break;
             }
             keyword = input.call(Ident::parse_any)?;
@@ -86,6 +86,7 @@ mod tests {
             ("const X: u8 = 0;", "const", false),
             ("const _: () = ();", "const", false),
             ("unsafe extern \"C\" {}", "extern", false),
+            ("extern crate core;", "extern", false),
             ("macro_rules! m { () => {} }", "macro_rules", true),
         ] {
             let kind = |input: ParseStream| {

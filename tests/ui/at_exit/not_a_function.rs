@@ -15,4 +15,7 @@ enum State {}
 #[at_exit]
 unsafe extern "C" {}
 
+#[at_exit]
+extern crate core;
+
 fn main() {}
