@@ -46,7 +46,7 @@ mod tests {
             #[automatically_derived]
             impl $p::AtExitCleanup for Pool {
                 fn cleanup(&self) -> $p::Result<(), $p::CleanupError> {
-                    $p::method($p::Ask::Cleanup, || { Self::close($p::shared(self)) }).cleaned()
+                    $p::method($p::Ask::Cleanup, || { $p::call(Self::close, self) }).cleaned()
                 }
             }";
         assert_eq!(expanded(item), code(expected));
@@ -62,10 +62,10 @@ mod tests {
         let expansion = with_the_feature("#[cleanup(with = close)] struct Pool;");
         let expected = "
             fn is_async(&self) -> $p::bool {
-                $p::method($p::Ask::IsAsync, || { Self::close($p::shared(self)) }).is_async()
+                $p::method($p::Ask::IsAsync, || { $p::call(Self::close, self) }).is_async()
             }
             fn closing(&self) -> $p::Option<$p::Closing<'_>> {
-                $p::method($p::Ask::Closing, || { Self::close($p::shared(self)) }).closing()
+                $p::method($p::Ask::Closing, || { $p::call(Self::close, self) }).closing()
             }";
         assert!(expansion.contains(&code(expected)), "{expansion}");
     }
@@ -119,11 +119,11 @@ mod tests {
             {
                 fn cleanup(&self) -> $p::Result<(), $p::CleanupError> {
                     $p::method($p::Ask::Cleanup, || {
-                        Self::close::<u8>($p::shared(self))
+                        $p::call(Self::close::<u8>, self)
                     }).cleaned()
                 }
                 fn discard(&self) {
-                    $p::discarded({ Self::abandon($p::shared(self)) })
+                    $p::discarded({ $p::call(Self::abandon, self) })
                 }
                 fn options(&self) -> $p::CleanupOptions {
                     $p::CleanupOptions::new()

@@ -28,9 +28,10 @@ pub use crate::resource::cleanup::CleanupOptions;
 pub use crate::resource::cleanup::Closing;
 pub use crate::resource::cleanup::DiscardResult;
 pub use crate::resource::cleanup::SharedSelf;
+pub use crate::resource::cleanup::Method;
 pub use crate::resource::cleanup::discarded;
+pub use crate::resource::cleanup::call;
 pub use crate::resource::cleanup::method;
-pub use crate::resource::cleanup::shared;
 pub use crate::resource::parts::close_fields;
 #[cfg(feature = "async")]
 pub use crate::resource::parts_async::closing_fields;

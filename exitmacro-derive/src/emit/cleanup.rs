@@ -144,12 +144,11 @@ fn at_name(method: &Method) -> Span {
 fn call(method: &Method, private: &TokenStream) -> TokenStream {
     let path = method.path.to_token_stream().into_iter().map(unqualified);
     let own = method.is_own().then(|| quote_spanned!(at_name(method)=> Self::));
-    let this = if method.takes_self() {
-        quote_spanned!(at_name(method)=> #private::shared(self))
+    if method.takes_self() {
+        quote_spanned!(at_name(method)=> { #private::call(#own #(#path)*, self) })
     } else {
-        quote_spanned!(at_name(method)=> self)
-    };
-    quote_spanned!(at_name(method)=> { #own #(#path)*(#this) })
+        quote_spanned!(at_name(method)=> { #(#path)*(self) })
+    }
 }
 
 /// A token of a path. The user must write `self::close`, as `close` alone is a method of the type,

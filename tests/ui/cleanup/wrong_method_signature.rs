@@ -19,6 +19,15 @@ impl Queue {
 }
 
 #[derive(AtExitCleanup)]
+#[cleanup(with = close, discard = Self::abandon)]
+struct Cache<T>(T);
+
+impl<T> Cache<T> {
+    fn close() {}
+    unsafe fn abandon(&self) {}
+}
+
+#[derive(AtExitCleanup)]
 #[cleanup(with = self::close)]
 struct Server;
 

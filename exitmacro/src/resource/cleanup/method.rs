@@ -201,8 +201,26 @@ impl<'a, T: ?Sized> SharedSelf<'a, T> for &'a T {
     }
 }
 
-/// The argument of a method; its type is what the method takes.
+/// A method that `#[cleanup(…)]` names, by what it takes and returns.
+#[diagnostic::on_unimplemented(
+    message = "not a method for `#[cleanup(…)]`",
+    label = "expected a safe method that takes `&self` and nothing else"
+)]
+pub trait Method<S, R> {
+    #[doc(hidden)]
+    fn call(self, value: S) -> R;
+}
+
+#[diagnostic::do_not_recommend]
+impl<S, R, F: FnOnce(S) -> R> Method<S, R> for F {
+    fn call(self, value: S) -> R {
+        self(value)
+    }
+}
+
+/// What the method returns for the value. Not a call in generated code: rustc would recommend to
+/// remove the argument where the method has none.
 #[doc(hidden)]
-pub fn shared<'a, T: ?Sized, S: SharedSelf<'a, T>>(value: &'a T) -> S {
-    S::of(value)
+pub fn call<'a, T: ?Sized, S: SharedSelf<'a, T>, R>(method: impl Method<S, R>, value: &'a T) -> R {
+    method.call(S::of(value))
 }

@@ -6,7 +6,7 @@ mod options;
 mod value;
 
 pub use error::CleanupError;
-pub use method::{Ask, CleanupResult, DiscardResult, SharedSelf, discarded, method, shared};
+pub use method::{Ask, CleanupResult, DiscardResult, Method, SharedSelf, call, discarded, method};
 pub use options::CleanupOptions;
 pub use value::AtExitCleanup;
 #[cfg(feature = "async")]
