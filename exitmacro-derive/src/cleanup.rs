@@ -85,7 +85,15 @@ mod tests {
                 }
             }
             fn closing(&self) -> $p::Option<$p::Closing<'_>> {
-                if !$p::AtExitCleanup::is_async(self) {
+                if !{
+                    match self {
+                        Self::Two { 0: __exitmacro_field_0, 2: __exitmacro_field_1, .. } => {
+                            $p::AtExitCleanup::is_async(&*__exitmacro_field_0)
+                                || $p::AtExitCleanup::is_async(&*__exitmacro_field_1)
+                        }
+                        Self::None { .. } => false,
+                    }
+                } {
                     return $p::Option::None;
                 }
                 match self {

@@ -188,13 +188,14 @@ fn closing_by_fields(input: &Input) -> Option<TokenStream> {
     let closing = on_fields(input, &nothing, |fields| {
         let fields = fields.iter().map(|(field, place)| {
             let name = display_name(&field.member);
+    // Not a call of the method: rustc would report there, too, that the type is not thread-safe.
             let part = on_field("closing_part", field, place, input);
             quote_spanned!(here()=> (#name, #part))
         });
         quote_spanned!(here()=> #private::closing_fields(#private::vec![#(#fields),*]))
     });
     let closing = quote_spanned! {here()=>
-        if !#private::AtExitCleanup::is_async(self) {
+        if !{ #is_async } {
             return #nothing;
         }
         #closing

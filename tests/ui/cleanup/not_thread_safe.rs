@@ -11,4 +11,12 @@ impl Pool {
     fn close(&self) {}
 }
 
+#[derive(AtExitCleanup)]
+struct Server {
+    first: std::fs::File,
+    second: std::fs::File,
+    #[cleanup(skip)]
+    count: Rc<u32>,
+}
+
 fn main() {}
