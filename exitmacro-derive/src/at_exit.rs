@@ -35,7 +35,7 @@ pub(crate) fn expand(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::expansions::{code, errors, squeezed};
+    use crate::expansions::{code, code_in, errors, squeezed};
 
     fn expanded_with(args: &str, item: &str, features: Features, compiler: &Compiler) -> String {
         squeezed(&expand(args.parse().unwrap(), item.parse().unwrap(), features, compiler))
@@ -63,19 +63,18 @@ mod tests {
             }
             #[doc(hidden)]
             pub use __exitmacro_close_db::*;
-            impl $p::Orderable for __exitmacro_close_db::close_db {
-                const KEY: $p::Key = {
-                    #[$p::linkme::distributed_slice($p::HANDLERS)]
-                    #[linkme(crate = $p::linkme)]
-                    static __EXITMACRO_HANDLER: $p::Declared = $p::Declared::new(
+            impl ::exitmacro::__private::Orderable for __exitmacro_close_db::close_db {
+                const KEY: ::exitmacro::__private::Key = {
+                    $use
+                    $p::Key::Declared(|| $p::element! {
+                    HANDLERS: Declared = $p::Declared::new(
                         $p::concat!($p::module_path!(), \"::\", \"close_db\"),
                         $p::module_path!(),
-                        $p::file!(),
-                        $p::line!(),
-                        $p::column!(),
+                        ::exitmacro::__private::file!(),
+                        ::exitmacro::__private::line!(),
+                        ::exitmacro::__private::column!(),
                         |_| $p::returned({ close_db() })
-                    );
-                    $p::Key::Declared(|| &__EXITMACRO_HANDLER)
+                    ) })
                 };
             }";
         assert_eq!(expanded("", item), code(&format!("{item} {expected}")));
@@ -98,11 +97,12 @@ mod tests {
             #[doc(hidden)]
             use __exitmacro_close_db::*;
             #[cfg(unix)]
-            impl $p::Orderable for __exitmacro_close_db::close_db {
-                const KEY: $p::Key = {
-                    #[$p::linkme::distributed_slice($p::HANDLERS)]
-                    #[linkme(crate = $p::linkme)]
-                    static __EXITMACRO_HANDLER: $p::Declared = $p::Declared::new(
+            const _: () = {
+                $use
+                impl $p::Orderable for __exitmacro_close_db::close_db {
+                    const KEY: $p::Key = {
+                        $p::Key::Declared(|| $p::element! {
+                    HANDLERS: Declared = $p::Declared::new(
                         \"db\",
                         $p::module_path!(),
                         $p::file!(),
@@ -119,12 +119,12 @@ mod tests {
                     .before(&[<close_log as $p::Orderable>::KEY])
                     .when($p::When::Signal)
                     .on_caller()
-                    .inherit();
-                    $p::Key::Declared(|| &__EXITMACRO_HANDLER)
-                };
-            }"
-        .replace("$p", "crate::exit::__private");
-        assert_eq!(expanded(args, item), code(&format!("{item} {expected}")));
+                    .inherit() })
+                    };
+                }
+            };";
+        let expected = code_in(&format!("{item} {expected}"), "crate::exit");
+        assert_eq!(expanded(args, item), expected);
     }
 
     #[test]
@@ -137,15 +137,15 @@ mod tests {
             &expansion,
             "|__exitmacro_context| $p::AtExitCleanup::cleanup_at_exit(&r#mod, __exitmacro_context)",
         );
-        assert_contains(&expansion, ".priority({ 5 });");
+        assert_contains(&expansion, ".priority({ 5 })");
     }
 
     #[test]
     fn concurrent_and_when_expand() {
         let item = "fn close_db() {}";
         for (args, expected) in [
-            ("concurrent, when = success", ".concurrent().when($p::When::Success);"),
-            ("when = failure", ".when($p::When::Failure);"),
+            ("concurrent, when = success", ".concurrent().when($p::When::Success)"),
+            ("when = failure", ".when($p::When::Failure)"),
         ] {
             assert_contains(&expanded(args, item), expected);
         }
@@ -168,7 +168,7 @@ mod tests {
             let driven =
                 format!("|__exitmacro_context| $p::driven({{ {call} }}, __exitmacro_context)");
             assert_contains(&expansion, &driven);
-            assert_contains(&expansion, ".asynchronous();");
+            assert_contains(&expansion, ".asynchronous()");
         }
     }
 
@@ -194,8 +194,11 @@ mod tests {
                 #[doc(hidden)]
                 pub(crate) use __exitmacro_close_db::*;
                 #[cfg(unix)]
-                impl $p::Orderable for __exitmacro_close_db::close_db {
-                    const KEY: $p::Key = { $p::Key::Declared(|| loop {}) };
+                impl ::exitmacro::__private::Orderable for __exitmacro_close_db::close_db {
+                    const KEY: ::exitmacro::__private::Key = {
+                        $use
+                        $p::Key::Declared(|| loop {})
+                    };
                 }",
             );
             assert_eq!(errors(&expansion), 1);
@@ -210,7 +213,7 @@ mod tests {
             "mod __exitmacro_close_log { #[non_exhaustive] pub enum close_log {} }",
         );
         assert_contains(&expansion, "pub use __exitmacro_close_log::*;");
-        assert_contains(&expansion, "impl $p::Orderable for __exitmacro_close_log::close_log");
+        assert_contains(&expansion, "Orderable for __exitmacro_close_log::close_log");
         assert_eq!(expansion.matches("enum").count(), 1);
     }
 
@@ -221,7 +224,7 @@ mod tests {
             let expansion =
                 expanded_with(args, "#[cfg(unix)] fn log() {}", Features::ALL, &compiler);
             assert_eq!(expansion.contains("enum"), declared, "{expansion}");
-            assert_eq!(expansion.contains("#[cfg(unix)]const_:()={#"), !declared, "{expansion}");
+            assert_eq!(expansion.contains("_=__exitmacro::element!"), !declared, "{expansion}");
         }
     }
 

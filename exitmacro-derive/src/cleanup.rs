@@ -17,7 +17,7 @@ pub(crate) fn expand(item: TokenStream, features: Features, compiler: &Compiler)
             valid::check_type(&input, &mut problems);
             let checked = problems.none_or(());
             checked.map_or_else(
-                |error| fallback::with_impl(&input, &error),
+                |error| fallback::with_impl(&input, compiler, &error),
                 |()| emit::cleanup::implementation(&input, features),
             )
         }
@@ -28,10 +28,15 @@ pub(crate) fn expand(item: TokenStream, features: Features, compiler: &Compiler)
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::expansions::{code, errors, squeezed};
+    use crate::expansions::{code, code_in, errors, squeezed};
 
     fn expanded(item: &str) -> String {
         squeezed(&expand(item.parse().unwrap(), Features::NONE, &Compiler::UNKNOWN))
+    }
+
+    /// The expansion of a derive that writes the `impl`.
+    fn implemented(text: &str, crate_path: &str) -> String {
+        code_in(&format!("const _: () = {{ $use {text} }};"), crate_path)
     }
 
     #[test]
@@ -49,7 +54,7 @@ mod tests {
                     $p::method($p::Ask::Cleanup, || { $p::call(Self::close, self) }).cleaned()
                 }
             }";
-        assert_eq!(expanded(item), code(expected));
+        assert_eq!(expanded(item), implemented(expected, "::exitmacro"));
     }
 
     /// The part of the code that only the feature adds.
@@ -145,9 +150,8 @@ mod tests {
                         ])
                         .concurrent()
                 }
-            }"
-        .replace("$p", "crate::exit::__private");
-        assert_eq!(expanded(item), code(&expected));
+            }";
+        assert_eq!(expanded(item), implemented(expected, "crate::exit"));
     }
 
     #[test]
@@ -177,7 +181,7 @@ mod tests {
                     $p::AtExitCleanup::discard(&self.log);
                 }
             }";
-        assert_eq!(expanded(item), code(expected));
+        assert_eq!(expanded(item), implemented(expected, "::exitmacro"));
     }
 
     #[test]
@@ -225,18 +229,19 @@ mod tests {
                     $p::CleanupOptions::new().priority({ 5 })
                 }
             }";
-        assert_eq!(expanded(item), code(expected));
+        assert_eq!(expanded(item), implemented(expected, "::exitmacro"));
     }
 
     #[test]
     fn types_without_fields_do_nothing() {
-        let expected = code(
+        let expected = implemented(
             "#[automatically_derived]
             impl $p::AtExitCleanup for Nothing {
                 fn cleanup(&self) -> $p::Result<(), $p::CleanupError> {
                     $p::Result::Ok(())
                 }
             }",
+            "::exitmacro",
         );
         for item in [
             "struct Nothing;",
@@ -261,7 +266,7 @@ mod tests {
     fn trait_is_implemented_next_to_errors() {
         let expansion =
             expanded("#[cleanup(with = close, prio = 1)] union Pool<T> { #[cleanup(skip)] a: T }");
-        let kept = code(
+        let kept = implemented(
             "#[automatically_derived]
             impl<T> $p::AtExitCleanup for Pool<T>
             where
@@ -271,6 +276,7 @@ mod tests {
                     $p::Result::Ok(())
                 }
             }",
+            "::exitmacro",
         );
         assert!(expansion.starts_with(&kept), "{expansion}");
         assert_eq!(errors(&expansion), 2);

@@ -6,6 +6,9 @@ use std::path::Path;
 use std::sync::OnceLock;
 use std::{env, fs};
 
+/// The crate that the generated code names.
+pub(crate) const PACKAGE: &str = "exitmacro";
+
 /// The options that matter to the macros. An editor expands macros without rustc, and has none.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Compiler {
@@ -91,16 +94,19 @@ impl Compiler {
         self.crates.iter().find(|known| known.file == file).map(|known| known.name.as_str())
     }
 
+    /// Whether code cannot name the crate `package`, by no name.
+    pub(crate) fn lacks(&self, package: &str) -> bool {
+        !self.crates.is_empty() && !self.has_extern(package) && self.renamed(package).is_none()
+    }
+
     /// Where `exitmacro` is found without the argument `crate`. None where it has its own name.
     pub(crate) fn find_exitmacro(&self, problems: &mut Problems) -> Option<syn::Path> {
-        const NAME: &str = "exitmacro";
-        let found = self.renamed(NAME);
-        if found.is_none() && !self.crates.is_empty() && !self.has_extern(NAME) {
+        if self.lacks(PACKAGE) {
             let what = "cannot find `exitmacro` among the crates that this one can name; write \
                         where it is found, such as `crate = facade::exitmacro`";
             problems.push(syn::Error::new(Span::call_site(), what));
         }
-        found.and_then(|name| syn::parse_str(&format!("::{name}")).ok())
+        self.renamed(PACKAGE).and_then(|name| syn::parse_str(&format!("::{name}")).ok())
     }
 }
 

@@ -3,7 +3,7 @@
 
 use crate::args::Keys;
 use crate::args::at_exit::AtExitArgs;
-use crate::compiler::Compiler;
+use crate::compiler::{Compiler, PACKAGE};
 use crate::emit;
 use crate::item::cleanup::Input;
 use crate::item::handler::Handler;
@@ -27,7 +27,7 @@ pub(crate) fn with_named_item(
     error: &Error,
 ) -> TokenStream {
     let errors = error.to_compile_error();
-    let name = is_crate_known(args.crate_path.as_ref(), &args.keys)
+    let name = is_crate_known(args.crate_path.as_ref(), &args.keys, compiler)
         .then(|| emit::at_exit::placeholder(args, handler, compiler));
     quote!(#item #name #errors)
 }
@@ -46,14 +46,14 @@ pub(crate) fn with_main(main_fn: &MainFn, error: &Error) -> TokenStream {
 
 /// The errors, and an `impl` that does nothing: without it, every use of the trait would be a
 /// second error.
-pub(crate) fn with_impl(input: &Input, error: &Error) -> TokenStream {
+pub(crate) fn with_impl(input: &Input, compiler: &Compiler, error: &Error) -> TokenStream {
     let errors = error.to_compile_error();
-    let nothing = is_crate_known(input.args.crate_path.as_ref(), &input.args.keys)
+    let nothing = is_crate_known(input.args.crate_path.as_ref(), &input.args.keys, compiler)
         .then(|| emit::cleanup::empty_implementation(input));
     quote!(#nothing #errors)
 }
 
 /// Generated code with the wrong path to `exitmacro` would be a second error.
-fn is_crate_known(crate_path: Option<&Path>, keys: &Keys) -> bool {
-    crate_path.is_some() || !keys.has("crate")
+fn is_crate_known(crate_path: Option<&Path>, keys: &Keys, compiler: &Compiler) -> bool {
+    crate_path.is_some() || !(keys.has("crate") || compiler.lacks(PACKAGE))
 }

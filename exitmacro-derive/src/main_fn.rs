@@ -63,7 +63,7 @@ fn not_empty(settings: Settings) -> syn::Result<Settings> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::expansions::{code, errors, squeezed};
+    use crate::expansions::{code, code_in, errors, squeezed};
 
     fn expanded_with(args: &str, item: &str, features: Features, compiler: &Compiler) -> String {
         squeezed(&expand(args.parse().unwrap(), item.parse().unwrap(), features, compiler))
@@ -93,8 +93,12 @@ mod tests {
     fn simple_main_expands() {
         let expected = format!(
             "fn main() {{
+                $use
                 static __EXITMACRO_SETTINGS: $p::Settings =
-                    $p::Settings::new($p::file!(), $p::line!()).panic_abort();
+                    $p::Settings::new(
+                        ::exitmacro::__private::file!(),
+                        ::exitmacro::__private::line!()
+                    ).panic_abort();
                 fn main() {{}}
                 {CALL}
             }}"
@@ -119,6 +123,7 @@ mod tests {
             "/// Starts.
             #[cfg(unix)]
             pub fn main() -> Result<(), E> {{
+                $use
                 static __EXITMACRO_SETTINGS: $p::Settings =
                     $p::Settings::new($p::file!(), $p::line!())
                         .signals(&[$p::Signal::INT, $p::Signal::TERM])
@@ -136,9 +141,8 @@ mod tests {
                 }}
                 {CALL}
             }}"
-        )
-        .replace("$p", "crate::exit::__private");
-        assert_eq!(expanded(args, item), code(&expected));
+        );
+        assert_eq!(expanded(args, item), code_in(&expected, "crate::exit"));
     }
 
     #[test]
@@ -191,11 +195,14 @@ mod tests {
     #[test]
     fn return_type_that_another_macro_may_change_is_not_kept() {
         let expansion = expanded("", "#[snafu::report] fn main() -> Result<(), E> {}");
-        assert!(expansion.starts_with(&code("fn main() -> $p::ExitCode")), "{expansion}");
+        assert!(
+            expansion.starts_with(&code("fn main() -> ::std::process::ExitCode")),
+            "{expansion}"
+        );
         assert_contains(&expansion, &format!("$p::reported({CALL})"));
         let item = "#[instrument] #[tokio::main] async fn main() -> Result<(), E> {}";
         let expansion = expanded("", item);
-        assert_contains(&expansion, "#[tokio::main] async fn main() -> $p::ExitCode");
+        assert_contains(&expansion, "#[tokio::main] async fn main() -> ::std::process::ExitCode");
         assert_eq!(expansion.matches("reported").count(), 1, "{expansion}");
     }
 
@@ -264,12 +271,15 @@ mod tests {
     fn configuration_expands() {
         let expected = "
             const _: () = {
-                #[$p::linkme::distributed_slice($p::SETTINGS)]
-                #[linkme(crate = $p::linkme)]
-                static __EXITMACRO_SETTINGS: $p::Settings =
-                    $p::Settings::new($p::file!(), $p::line!())
+                $use
+                _ = $p::element! { SETTINGS: Settings =
+                    $p::Settings::new(
+                        ::exitmacro::__private::file!(),
+                        ::exitmacro::__private::line!()
+                    )
                         .signals($p::DEFAULT_SIGNALS)
-                        .on_signal($p::OnSignal::ExitZero);
+                        .on_signal($p::OnSignal::ExitZero)
+                };
             };";
         assert_eq!(config_expanded("signals, on_signal = exit_zero"), code(expected));
     }

@@ -1,6 +1,7 @@
 //! Exactly the names that generated code writes. Not public API: they change without notice, and
 //! the macros come from a crate of exactly this version.
 
+pub use crate::__element as element;
 pub use crate::config::declared::DEFAULT_SIGNALS;
 pub use crate::config::declared::OnSignal;
 pub use crate::config::declared::SETTINGS;
@@ -27,10 +28,10 @@ pub use crate::resource::cleanup::CleanupOptions;
 #[cfg(feature = "async")]
 pub use crate::resource::cleanup::Closing;
 pub use crate::resource::cleanup::DiscardResult;
-pub use crate::resource::cleanup::SharedSelf;
 pub use crate::resource::cleanup::Method;
-pub use crate::resource::cleanup::discarded;
+pub use crate::resource::cleanup::SharedSelf;
 pub use crate::resource::cleanup::call;
+pub use crate::resource::cleanup::discarded;
 pub use crate::resource::cleanup::method;
 pub use crate::resource::parts::close_fields;
 #[cfg(feature = "async")]
@@ -50,6 +51,20 @@ pub use core::{column, concat, file, line, module_path};
 pub use exitmacro_derive::Runs;
 #[cfg(not(target_os = "wasi"))]
 pub use linkme;
-pub use std::process::ExitCode;
 #[cfg(feature = "async")]
 pub use std::vec;
+
+/// The reference to a new element of a table that linkme collects from all crates.
+///
+/// The attribute of linkme stands here, and not in generated code: where the path to this crate is
+/// wrong, rustc would report that attribute, too.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __element {
+    ($table:ident: $type:ident = $($value:tt)*) => {{
+        #[$crate::__private::linkme::distributed_slice($crate::__private::$table)]
+        #[linkme(crate = $crate::__private::linkme)]
+        static __EXITMACRO_ELEMENT: $crate::__private::$type = $($value)*;
+        &__EXITMACRO_ELEMENT
+    }};
+}

@@ -4,7 +4,7 @@ use crate::args::at_exit::AtExitArgs;
 use crate::compiler::Compiler;
 use crate::emit::deprecated::silenced;
 use crate::emit::options::calls;
-use crate::emit::{file_and_line, on_resource, private, respanned};
+use crate::emit::{by_path, file_and_line, import, on_resource, private, respanned, with_import};
 use crate::item::handler::{Handler, Parameter, Subject};
 use crate::prelude;
 use proc_macro2::{Ident, Span, TokenStream};
@@ -19,31 +19,32 @@ pub(crate) fn declared(
     compiler: &Compiler,
     item: &TokenStream,
 ) -> TokenStream {
-    let private = private(args.crate_path.as_ref(), Span::call_site());
+    let private = private(Span::call_site());
     let name = name(args, handler, &private);
     let location = location(args, handler);
-    let run = silenced(run(args, handler), handler, &private);
-    let options = calls(&args.options, args.crate_path.as_ref());
+    let run = silenced(run(handler), handler, &private);
+    let options = calls(&args.options);
     let asynchronous = handler.asyncness().map(|_| quote!(.asynchronous()));
     let element = quote! {
-        #[#private::linkme::distributed_slice(#private::HANDLERS)]
-        #[linkme(crate = #private::linkme)]
-        static __EXITMACRO_HANDLER: #private::Declared = #private::Declared::new(
-            #name,
-            #private::module_path!(),
-            #location,
-            #run
-        )
-        #options #asynchronous;
+        #private::element! {
+            HANDLERS: Declared = #private::Declared::new(
+                #name,
+                #private::module_path!(),
+                #location,
+                #run
+            )
+            #options #asynchronous
+        }
     };
     let declaration = match key_name(args, handler, compiler) {
         Some(name) => {
-            let key = quote!(#element #private::Key::Declared(|| &__EXITMACRO_HANDLER));
-            key_type(name, handler, &private, &key)
+            let key = quote!(#private::Key::Declared(|| #element));
+            key_type(name, args, handler, &key)
         }
         None => {
             let Handler { conditions, lints, .. } = handler;
-            quote!(#conditions #lints const _: () = { #element };)
+            let element = with_import(args.crate_path.as_ref(), &quote!(_ = #element;));
+            quote!(#conditions #lints #element)
         }
     };
     quote!(#item #declaration)
@@ -56,9 +57,9 @@ pub(crate) fn placeholder(
     handler: &Handler,
     compiler: &Compiler,
 ) -> Option<TokenStream> {
-    let private = private(args.crate_path.as_ref(), Span::call_site());
+    let private = private(Span::call_site());
     let key = quote!(#private::Key::Declared(|| loop {}));
-    key_name(args, handler, compiler).map(|name| key_type(name, handler, &private, &key))
+    key_name(args, handler, compiler).map(|name| key_type(name, args, handler, &key))
 }
 
 /// The name that `after` and `before` use. None if it is the item's own name, and a type of this
@@ -78,17 +79,12 @@ fn key_name<'a>(
 ///
 /// A glob import declares it, so that a module or a type of that name in the same module shadows
 /// it. Its tokens have the place of the name, so that messages of rustc about it point there.
-fn key_type(
-    name: &Ident,
-    handler: &Handler,
-    private: &TokenStream,
-    key: &TokenStream,
-) -> TokenStream {
+fn key_type(name: &Ident, args: &AtExitArgs, handler: &Handler, key: &TokenStream) -> TokenStream {
     let Handler { conditions, lints, visibility, .. } = handler;
     let at = Span::call_site().located_at(name.span());
     let name = respanned(name, at);
     let module = Ident::new(&format!("__exitmacro_{}", name.unraw()), at);
-    let body = quote!(const KEY: #private::Key = { #key };);
+    let orderable = orderable(&quote_spanned!(at=> #module::#name), args, key, at);
     quote_spanned! {at=>
         #conditions
         #lints
@@ -103,12 +99,29 @@ fn key_type(
         #visibility use #module::*;
         #conditions
         #lints
-        impl #private::Orderable for #module::#name { #body }
+        #orderable
+    }
+}
+
+/// The `impl` for the type. Without the argument `crate` it stands alone: for a function of an
+/// `impl` rustc reports each item that is written, and a `const _` more than once.
+fn orderable(ty: &TokenStream, args: &AtExitArgs, key: &TokenStream, at: Span) -> TokenStream {
+    let crate_path = args.crate_path.as_ref();
+    let private = by_path(crate_path, at);
+    let import = crate_path.is_none().then(|| import(None));
+    let implementation = quote_spanned! {at=>
+        impl #private::Orderable for #ty {
+            const KEY: #private::Key = { #import #key };
+        }
+    };
+    match crate_path {
+        None => implementation,
+        Some(_) => with_import(crate_path, &implementation),
     }
 }
 
 /// The name that reports show.
-fn name(args: &AtExitArgs, handler: &Handler, private: &TokenStream) -> TokenStream {
+fn name(args: &AtExitArgs, handler: &Handler, private: &Ident) -> TokenStream {
     let item = handler.ident.unraw().to_string();
     match &args.options.name {
         Some(name) => name.to_token_stream(),
@@ -121,14 +134,14 @@ fn name(args: &AtExitArgs, handler: &Handler, private: &TokenStream) -> TokenStr
 fn location(args: &AtExitArgs, handler: &Handler) -> TokenStream {
     let span = handler.ident.span();
     let crate_path = args.crate_path.as_ref();
-    let (line, private) = (file_and_line(crate_path, span), private(crate_path, span));
+    let (line, private) = (file_and_line(crate_path, span), by_path(crate_path, span));
     quote_spanned!(span=> #line, #private::column!())
 }
 
 /// A closure of the type that all handlers share. Messages of rustc about a type in it point at
 /// that type in the user's item.
-fn run(args: &AtExitArgs, handler: &Handler) -> TokenStream {
-    let private = private(args.crate_path.as_ref(), Span::call_site());
+fn run(handler: &Handler) -> TokenStream {
+    let private = private(Span::call_site());
     match handler.subject {
         Subject::Function { ref parameters, output, .. } => {
             run_function(handler, parameters, output, &private)
@@ -136,8 +149,7 @@ fn run(args: &AtExitArgs, handler: &Handler) -> TokenStream {
         Subject::Static { ty } => {
             let place = respanned(&handler.ident, Span::mixed_site().located_at(ty.end));
             let context = context(Span::call_site());
-            let crate_path = args.crate_path.as_ref();
-            let cleanup = on_resource("cleanup_at_exit", &place, Some(&context), ty, crate_path);
+            let cleanup = on_resource("cleanup_at_exit", &place, Some(&context), ty);
             quote!(|#context| #cleanup)
         }
     }
@@ -152,7 +164,7 @@ fn run_function(
     handler: &Handler,
     parameters: &[Parameter],
     output: Span,
-    private: &TokenStream,
+    private: &Ident,
 ) -> TokenStream {
     let function = &handler.ident;
     let arguments = parameters.iter().map(|parameter| {

@@ -6,7 +6,7 @@
 use crate::args::method::Method;
 use crate::emit::options::calls;
 use crate::emit::rival::with_rival;
-use crate::emit::{on_resource, respanned};
+use crate::emit::{on_resource, private, respanned, with_import};
 use crate::features::Features;
 use crate::item::bounds;
 use crate::item::cleanup::{Body, Field, Input};
@@ -18,9 +18,7 @@ use syn::{ConstParam, GenericParam, Generics, Member};
 
 pub(crate) fn implementation(input: &Input, features: Features) -> TokenStream {
     let (body, closing) = match &input.args.with {
-        Some(method) => {
-            (by_method(method, "Cleanup", "cleaned", input), closing_by_method(method, input))
-        }
+        Some(method) => (by_method(method, "Cleanup", "cleaned"), closing_by_method(method)),
         None => (cleaned_by_fields(input), closing_by_fields(input)),
     };
     let closing = closing.filter(|_| features.futures);
@@ -30,12 +28,12 @@ pub(crate) fn implementation(input: &Input, features: Features) -> TokenStream {
 
 /// An `impl` that compiles for a type that has mistakes.
 pub(crate) fn empty_implementation(input: &Input) -> TokenStream {
-    implementation_with(input, &ok(input), &TokenStream::new())
+    implementation_with(input, &ok(), &TokenStream::new())
 }
 
 /// The `impl`, with the body of `cleanup`, and the methods that follow it.
 fn implementation_with(input: &Input, body: &TokenStream, rest: &TokenStream) -> TokenStream {
-    let private = private(input);
+    let private = private(here());
     let ident = rewritten(&input.ident);
     let (parameters, _, _) = input.generics.split_for_impl();
     let arguments = arguments(&input.generics, ident.span());
@@ -53,7 +51,7 @@ fn implementation_with(input: &Input, body: &TokenStream, rest: &TokenStream) ->
             #rest
         }
     };
-    with_rival(input, implementation)
+    with_import(input.args.crate_path.as_ref(), &with_rival(input, implementation))
 }
 
 /// The place of code that belongs to no code of the user.
@@ -61,12 +59,8 @@ fn here() -> Span {
     Span::mixed_site()
 }
 
-fn private(input: &Input) -> TokenStream {
-    crate::emit::private(input.args.crate_path.as_ref(), here())
-}
-
-fn ok(input: &Input) -> TokenStream {
-    let private = private(input);
+fn ok() -> TokenStream {
+    let private = private(here());
     quote_spanned!(here()=> #private::Result::Ok(()))
 }
 
@@ -96,7 +90,7 @@ fn where_clause(input: &Input) -> Option<TokenStream> {
             .as_ref()
             .map(|_| quote_spanned!(here()=> where #(#written),*));
     }
-    let private = private(input);
+    let private = private(here());
     let bounds = if input.args.with.is_none() { bounds::of(input) } else { Vec::new() };
     Some(quote_spanned! {here()=>
         where
@@ -108,8 +102,8 @@ fn where_clause(input: &Input) -> Option<TokenStream> {
 
 /// The code that asks the method of `with` for something. Apart from that it is the same each time,
 /// so that rustc reports a mistake in it once.
-fn by_method(method: &Method, ask: &str, answer: &str, input: &Input) -> TokenStream {
-    let private = crate::emit::private(input.args.crate_path.as_ref(), at_name(method));
+fn by_method(method: &Method, ask: &str, answer: &str) -> TokenStream {
+    let private = private(at_name(method));
     let [ask, answer] = [ask, answer].map(|name| Ident::new(name, at_name(method)));
     let call = call(method, &private);
     quote_spanned! {at_name(method)=>
@@ -118,14 +112,14 @@ fn by_method(method: &Method, ask: &str, answer: &str, input: &Input) -> TokenSt
 }
 
 /// The methods by which the value is closed by a future, if the method of `with` returns one.
-fn closing_by_method(method: &Method, input: &Input) -> Option<TokenStream> {
-    let is_async = by_method(method, "IsAsync", "is_async", input);
-    let closing = by_method(method, "Closing", "closing", input);
-    Some(closing_methods(input, &is_async, &closing))
+fn closing_by_method(method: &Method) -> Option<TokenStream> {
+    let is_async = by_method(method, "IsAsync", "is_async");
+    let closing = by_method(method, "Closing", "closing");
+    Some(closing_methods(&is_async, &closing))
 }
 
-fn closing_methods(input: &Input, is_async: &TokenStream, closing: &TokenStream) -> TokenStream {
-    let private = private(input);
+fn closing_methods(is_async: &TokenStream, closing: &TokenStream) -> TokenStream {
+    let private = private(here());
     quote_spanned! {here()=>
         fn is_async(&self) -> #private::bool {
             #is_async
@@ -141,7 +135,7 @@ fn at_name(method: &Method) -> Span {
     here().located_at(method.name().span())
 }
 
-fn call(method: &Method, private: &TokenStream) -> TokenStream {
+fn call(method: &Method, private: &Ident) -> TokenStream {
     let path = method.path.to_token_stream().into_iter().map(unqualified);
     let own = method.is_own().then(|| quote_spanned!(at_name(method)=> Self::));
     if method.takes_self() {
@@ -165,11 +159,11 @@ fn unqualified(token: TokenTree) -> TokenTree {
 }
 
 fn cleaned_by_fields(input: &Input) -> TokenStream {
-    let private = private(input);
-    on_fields(input, &ok(input), |fields| {
+    let private = private(here());
+    on_fields(input, &ok(), |fields| {
         let fields = fields.iter().map(|(field, place)| {
             let name = display_name(&field.member);
-            let result = on_field("cleanup", field, place, input);
+            let result = on_field("cleanup", field, place);
             quote_spanned!(here()=> (#name, &|| #result))
         });
         quote_spanned!(here()=> #private::close_fields(&[#(#fields),*]))
@@ -179,21 +173,21 @@ fn cleaned_by_fields(input: &Input) -> TokenStream {
 /// The methods by which the value is closed by a future, if a field is. A value without fields to
 /// close needs none.
 fn closing_by_fields(input: &Input) -> Option<TokenStream> {
-    let private = private(input);
+    let private = private(here());
     let is_async = on_fields(input, &quote_spanned!(here()=> false), |fields| {
-        let fields = fields.iter().map(|(field, place)| on_field("is_async", field, place, input));
+        let fields = fields.iter().map(|(field, place)| on_field("is_async", field, place));
         quote_spanned!(here()=> #(#fields)||*)
     });
     let nothing = quote_spanned!(here()=> #private::Option::None);
     let closing = on_fields(input, &nothing, |fields| {
         let fields = fields.iter().map(|(field, place)| {
             let name = display_name(&field.member);
-    // Not a call of the method: rustc would report there, too, that the type is not thread-safe.
-            let part = on_field("closing_part", field, place, input);
+            let part = on_field("closing_part", field, place);
             quote_spanned!(here()=> (#name, #part))
         });
         quote_spanned!(here()=> #private::closing_fields(#private::vec![#(#fields),*]))
     });
+    // Not a call of the method: rustc would report there, too, that the type is not thread-safe.
     let closing = quote_spanned! {here()=>
         if !{ #is_async } {
             return #nothing;
@@ -201,14 +195,14 @@ fn closing_by_fields(input: &Input) -> Option<TokenStream> {
         #closing
     };
     let has_fields = input.body.fields().any(Field::is_cleaned);
-    has_fields.then(|| closing_methods(input, &is_async, &closing))
+    has_fields.then(|| closing_methods(&is_async, &closing))
 }
 
 /// The method `discard`: it calls the method of the argument, or else discards the fields.
 fn discard(input: &Input) -> Option<TokenStream> {
     let body = match (&input.args.discard, &input.args.with) {
         (Some(method), _) => {
-            let private = crate::emit::private(input.args.crate_path.as_ref(), at_name(method));
+            let private = private(at_name(method));
             let call = call(method, &private);
             quote_spanned!(at_name(method)=> #private::discarded(#call))
         }
@@ -225,13 +219,13 @@ fn discard(input: &Input) -> Option<TokenStream> {
 
 fn discarded_by_fields(input: &Input) -> TokenStream {
     on_fields(input, &quote_spanned!(here()=> ()), |fields| {
-        let calls = fields.iter().map(|(field, place)| on_field("discard", field, place, input));
+        let calls = fields.iter().map(|(field, place)| on_field("discard", field, place));
         quote_spanned!(here()=> #(#calls;)*)
     })
 }
 
-fn on_field(method: &str, field: &Field, place: &TokenStream, input: &Input) -> TokenStream {
-    on_resource(method, place, None, Extent::of(&field.ty), input.args.crate_path.as_ref())
+fn on_field(method: &str, field: &Field, place: &TokenStream) -> TokenStream {
+    on_resource(method, place, None, Extent::of(&field.ty))
 }
 
 /// What `code` writes for the fields to clean up and the expressions of their places. `nothing` is
@@ -322,9 +316,9 @@ fn display_name(member: &Member) -> String {
 fn options(input: &Input) -> Option<TokenStream> {
     let options = &input.args.options;
     let name = options.name.iter();
-    let calls = calls(options, input.args.crate_path.as_ref());
+    let calls = calls(options);
     let calls = quote_spanned!(here()=> #(.name(#name))* #calls);
-    let private = private(input);
+    let private = private(here());
     (!calls.is_empty()).then(|| {
         quote_spanned! {here()=>
             fn options(&self) -> #private::CleanupOptions {

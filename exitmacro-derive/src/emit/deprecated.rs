@@ -4,13 +4,13 @@
 //! `#[at_exit]` writes a derive, and that derive writes the call.
 
 use crate::item::handler::Handler;
-use proc_macro2::{Group, Span, TokenStream, TokenTree};
+use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::quote;
 use syn::parse::ParseStream;
 use syn::{ItemStruct, Path, Result, Token};
 
 /// The closure `run`, without warnings when it mentions a deprecated item.
-pub(super) fn silenced(run: TokenStream, handler: &Handler, private: &TokenStream) -> TokenStream {
+pub(super) fn silenced(run: TokenStream, handler: &Handler, private: &Ident) -> TokenStream {
     if !handler.is_deprecated {
         return run;
     }

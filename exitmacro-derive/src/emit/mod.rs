@@ -13,16 +13,51 @@ use quote::{ToTokens, quote, quote_spanned};
 use std::time::Duration;
 use syn::Path;
 
-/// The module with everything that generated code names. rustc takes the place of a path from its
-/// first and last token, so all of them have `span`.
-fn private(crate_path: Option<&Path>, span: Span) -> TokenStream {
-    let crate_path =
-        crate_path.map_or_else(|| quote_spanned!(span=> ::exitmacro), ToTokens::to_token_stream);
-    quote_spanned!(span=> #crate_path::__private)
+/// The module with everything that generated code names, by the name that `import` gives it. It is
+/// one token, so that rustc takes the place of a path from `span` alone, and a wrong path to
+/// `exitmacro` is one error, that of the import.
+fn private(span: Span) -> Ident {
+    Ident::new("__exitmacro", span)
+}
+
+/// The import of that module. An error about it points at the path.
+///
+/// A name in front of the path is found from the code around it, also in the edition of 2015, in
+/// which an import begins at the root of the crate.
+fn import(crate_path: Option<&Path>) -> TokenStream {
+    let Some(path) = crate_path else {
+        return quote! { use ::exitmacro::__private as __exitmacro; };
+    };
+    let is_root = path.leading_colon.is_some() || path.segments[0].ident == "$crate";
+    // rustc joins the places of tokens only if all are the user's, or all are the macro's.
+    let at = |span| if is_root { span } else { Span::mixed_site().located_at(span) };
+    let names = path.segments.iter().map(|name| respanned(&name.ident, at(name.ident.span())));
+    let colon = &path.leading_colon;
+    quote_spanned!(at(Extent::of(path).end)=> use #colon #(#names::)* __private as __exitmacro;)
+}
+
+/// Code that uses `private`, for a place between items.
+fn with_import(crate_path: Option<&Path>, code: &TokenStream) -> TokenStream {
+    let import = import(crate_path);
+    quote! {
+        const _: () = {
+            #import
+            #code
+        };
+    }
+}
+
+/// The module by its path, where that is known to be right. With the place of a name of the user it
+/// counts as a use of the `extern crate` that the edition of 2015 needs.
+fn by_path(crate_path: Option<&Path>, span: Span) -> TokenStream {
+    match crate_path {
+        None => quote_spanned!(span=> ::exitmacro::__private),
+        Some(_) => private(span).into_token_stream(),
+    }
 }
 
 fn file_and_line(crate_path: Option<&Path>, span: Span) -> TokenStream {
-    let private = private(crate_path, span);
+    let private = by_path(crate_path, span);
     quote_spanned!(span=> #private::file!(), #private::line!())
 }
 
@@ -34,10 +69,9 @@ fn on_resource(
     place: &impl ToTokens,
     other: Option<&Ident>,
     ty: Extent,
-    crate_path: Option<&Path>,
 ) -> TokenStream {
     let [start, end] = [ty.start, ty.end].map(|span| Span::mixed_site().located_at(span));
-    let private = private(crate_path, start);
+    let private = private(start);
     let method = Ident::new(method, start);
     let reference = quote_spanned!(start=> &);
     let place = place.to_token_stream().into_iter().map(|token| located(token, end));
@@ -65,7 +99,7 @@ fn respanned(name: &Ident, span: Span) -> Ident {
     name
 }
 
-fn duration(duration: Duration, private: &TokenStream) -> TokenStream {
+fn duration(duration: Duration, private: &Ident) -> TokenStream {
     let (seconds, nanos) = (duration.as_secs(), duration.subsec_nanos());
     quote!(#private::Duration::new(#seconds, #nanos))
 }

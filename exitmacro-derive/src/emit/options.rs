@@ -5,12 +5,12 @@ use crate::emit::{duration, private};
 use crate::syntax::Extent;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote_spanned};
-use syn::{Expr, Path, Type};
+use syn::{Expr, Type};
 
 /// All options but `name`: a handler takes it when it is made, and a value by a call.
 ///
 /// Every field is named, so that an option that is added is not forgotten here.
-pub(super) fn calls(options: &HandlerOptions, crate_path: Option<&Path>) -> TokenStream {
+pub(super) fn calls(options: &HandlerOptions) -> TokenStream {
     let HandlerOptions {
         priority,
         timeout,
@@ -23,11 +23,11 @@ pub(super) fn calls(options: &HandlerOptions, crate_path: Option<&Path>) -> Toke
         fork,
     } = options;
     let here = Span::mixed_site();
-    let private = private(crate_path, here);
+    let private = private(here);
     let priority = priority.iter().map(in_a_block);
     let timeout = timeout.iter().map(|timeout| duration(*timeout, &private));
-    let after = after.iter().map(|paths| keys(paths, crate_path));
-    let before = before.iter().map(|paths| keys(paths, crate_path));
+    let after = after.iter().map(|paths| keys(paths));
+    let before = before.iter().map(|paths| keys(paths));
     let concurrent = concurrent.iter().map(|_| quote_spanned!(here=> .concurrent()));
     let when = when.and_then(variant).into_iter();
     let on_caller = (*thread == Some(Thread::Caller)).then(|| quote_spanned!(here=> .on_caller()));
@@ -60,16 +60,16 @@ fn variant(when: When) -> Option<Ident> {
     }
 }
 
-fn keys(paths: &[Type], crate_path: Option<&Path>) -> TokenStream {
-    let keys = paths.iter().map(|path| key(path, crate_path));
+fn keys(paths: &[Type]) -> TokenStream {
+    let keys = paths.iter().map(key);
     quote_spanned!(Span::mixed_site()=> &[#(#keys),*])
 }
 
 /// Messages of rustc about the path underline the path.
-fn key(path: &Type, crate_path: Option<&Path>) -> TokenStream {
+fn key(path: &Type) -> TokenStream {
     let Extent { start, end } = Extent::of(path);
     let [start, end] = [start, end].map(|span| Span::mixed_site().located_at(span));
-    let private = private(crate_path, start);
+    let private = private(start);
     let open = quote_spanned!(start=> <);
     let close = quote_spanned!(end=> >::KEY);
     quote_spanned!(start=> #open #path as #private::Orderable #close)

@@ -41,12 +41,10 @@ pub(super) fn with_rival(input: &Input, implementation: TokenStream) -> TokenStr
         return implementation;
     }
     quote_spanned! {Span::mixed_site()=>
-        const _: () = {
-            trait NoMethodOfTheType {
-                #(fn #names(&self) {})*
-            }
-            impl<Type: ?Sized> NoMethodOfTheType for Type {}
-            #implementation
-        };
+        trait NoMethodOfTheType {
+            #(fn #names(&self) {})*
+        }
+        impl<Type: ?Sized> NoMethodOfTheType for Type {}
+        #implementation
     }
 }

@@ -1,0 +1,3 @@
+exitmacro::config! { crate = nowhere, budget = "20s", signals }
+
+fn main() {}
