@@ -36,12 +36,12 @@ pub(crate) fn with_named_item(
 /// `async fn main`, and about one without a body, which is left out. The plain one returns what the
 /// function does: code may call it.
 pub(crate) fn with_main(main_fn: &MainFn, error: &Error) -> TokenStream {
-    let MainFn { outer, visibility, ident, .. } = main_fn;
     let function = main_fn.has_body().then(|| main_fn.function());
     let output = main_fn.kept_output().filter(|output| matches!(output, ReturnType::Type(..)));
     let never_returns = output.map(|_| quote!(loop {}));
     let errors = error.to_compile_error();
-    quote!(#outer #visibility fn #ident() #output { #function #never_returns } #errors)
+    let around = main_fn.around(&quote!(#output), &quote!(#function #never_returns));
+    quote!(#around #errors)
 }
 
 /// The errors, and an `impl` that does nothing: without it, every use of the trait would be a

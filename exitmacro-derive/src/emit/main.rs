@@ -18,7 +18,6 @@ pub(crate) fn wrapped_main(
     let private = private(Span::call_site());
     let panic_abort = settings.panic_abort != Some(PanicAbort::Off);
     let value = settings_value(settings, panic_abort, main_fn.ident.span());
-    let MainFn { outer, visibility, ident, .. } = main_fn;
     let inner = inner_name(main_fn);
     let is_awaited = features.futures && main_fn.is_async();
     let (import, look) = (import(settings.crate_path.as_ref()), look(&private));
@@ -40,15 +39,13 @@ pub(crate) fn wrapped_main(
     let output = output(main_fn);
     // The function that the runtime awaits has reported its result already.
     let call = if is_awaited { call } else { reported(main_fn, &private, call) };
-    quote! {
-        #outer
-        #visibility fn #ident() #output {
-            #import
-            static __EXITMACRO_SETTINGS: #private::Settings = #value;
-            #function
-            #call
-        }
-    }
+    let body = quote! {
+        #import
+        static __EXITMACRO_SETTINGS: #private::Settings = #value;
+        #function
+        #call
+    };
+    main_fn.around(&output, &body)
 }
 
 /// A closure that looks at what `main` returned, without taking it.

@@ -6,7 +6,7 @@ use crate::item::attributes::{self, any_path, is_conditional, is_main};
 use crate::item::{Kind, has_parameters, output_span, started_runtime};
 use crate::syntax::between_ends_of_the_macro;
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
-use quote::{ToTokens, quote};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::{
@@ -105,6 +105,22 @@ impl MainFn {
             self.attributes.iter().any(|attribute| any_path(&attribute.meta, is_other));
         let output = &self.signature.output;
         (!may_change && !mentions_impl(output.to_token_stream())).then_some(output)
+    }
+
+    /// The function around it. The tokens at its ends are the user's: of a function that a macro
+    /// begins or ends, rustc does not say that nothing calls it.
+    pub(crate) fn around(&self, output: &TokenStream, body: &TokenStream) -> TokenStream {
+        let Self { outer, visibility, ident, signature, .. } = self;
+        let (keyword, parentheses) = (&signature.fn_token, signature.paren_token.span.join());
+        let parameters = quote_spanned!(parentheses=> ());
+        let end = self
+            .written
+            .clone()
+            .into_iter()
+            .last()
+            .map_or_else(Span::call_site, |last| last.span());
+        let body = quote_spanned!(end=> { #body });
+        quote!(#outer #visibility #keyword #ident #parameters #output #body)
     }
 
     /// The function inside, with its attributes.
