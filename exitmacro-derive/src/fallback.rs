@@ -10,7 +10,7 @@ use crate::item::handler::Handler;
 use crate::item::main::MainFn;
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{Error, Path, ReturnType};
+use syn::{Error, Path};
 
 /// The errors, and the item as it was written.
 pub(crate) fn with_item(item: &TokenStream, error: &Error) -> TokenStream {
@@ -37,7 +37,7 @@ pub(crate) fn with_named_item(
 /// function does: code may call it.
 pub(crate) fn with_main(main_fn: &MainFn, error: &Error) -> TokenStream {
     let function = main_fn.has_body().then(|| main_fn.function());
-    let output = main_fn.kept_output().filter(|output| matches!(output, ReturnType::Type(..)));
+    let output = main_fn.accepted_output();
     let never_returns = output.map(|_| quote!(loop {}));
     let errors = error.to_compile_error();
     let around = main_fn.around(&quote!(#output), &quote!(#function #never_returns));

@@ -4,28 +4,14 @@ use crate::compiler::Compiler;
 use proc_macro2::Ident;
 use syn::ext::IdentExt;
 
-/// The primitive types, the crates of std, the tools, and the types and traits of std's prelude. A
-/// type of such a name would hide it in the whole module.
+const PRIMITIVE_TYPES: &[&str] = &[
+    "bool", "char", "str", "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32", "u64",
+    "u128", "usize", "f16", "f32", "f64", "f128",
+];
+
+/// The crates of std, the tools, and the types and traits of std's prelude. A type of such a name
+/// would hide it in the whole module.
 const EVERYWHERE: &[&str] = &[
-    "bool",
-    "char",
-    "str",
-    "i8",
-    "i16",
-    "i32",
-    "i64",
-    "i128",
-    "isize",
-    "u8",
-    "u16",
-    "u32",
-    "u64",
-    "u128",
-    "usize",
-    "f16",
-    "f32",
-    "f64",
-    "f128",
     "std",
     "core",
     "alloc",
@@ -76,9 +62,14 @@ const EVERYWHERE: &[&str] = &[
     "Vec",
 ];
 
+/// Whether it is the name of a primitive type. A type of the user may have that name, too.
+pub(crate) fn is_primitive(name: &Ident) -> bool {
+    PRIMITIVE_TYPES.contains(&name.unraw().to_string().as_str())
+}
+
 /// Whether a name is in one of the preludes that all crates have.
 pub(crate) fn is_in_every_crate(name: &Ident) -> bool {
-    EVERYWHERE.contains(&name.unraw().to_string().as_str())
+    is_primitive(name) || EVERYWHERE.contains(&name.unraw().to_string().as_str())
 }
 
 /// Whether a type of that name would hide another meaning of the name from the code around it. A

@@ -4,14 +4,15 @@ use crate::args::main::NAMES;
 use crate::diagnostic::{Problems, error};
 use crate::item::attributes::{self, any_path, is_conditional, is_main};
 use crate::item::{Kind, has_parameters, output_span, started_runtime};
-use crate::syntax::between_ends_of_the_macro;
+use crate::prelude;
+use crate::syntax::{between_ends_of_the_macro, unwrapped};
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::{
     Attribute, Error, FnArg, Generics, Meta, Path, Result, ReturnType, Safety, Signature, Token,
-    Visibility,
+    Type, TypePath, Visibility,
 };
 
 /// The attributes that are no macros, and so do not change the function.
@@ -123,6 +124,19 @@ impl MainFn {
         quote!(#outer #visibility #keyword #ident #parameters #output #body)
     }
 
+    /// The return type, if it is a primitive one, which rustc refuses.
+    fn primitive_output(&self) -> Option<&Type> {
+        let ReturnType::Type(_, output) = self.kept_output()? else { return None };
+        let Type::Path(TypePath { qself: None, path, .. }) = unwrapped(output) else { return None };
+        path.get_ident().filter(|name| prelude::is_primitive(name)).map(|_| &**output)
+    }
+
+    /// The return type for a `main` next to an error, on which rustc has no error of its own.
+    pub(crate) fn accepted_output(&self) -> Option<&ReturnType> {
+        let is_named = |output: &&ReturnType| matches!(output, ReturnType::Type(..));
+        self.kept_output().filter(is_named).filter(|_| self.primitive_output().is_none())
+    }
+
     /// The function inside, with its attributes.
     pub(crate) fn function(&self) -> TokenStream {
         let (attributes, written) = (&self.inner, &self.written);
@@ -168,6 +182,7 @@ impl MainFn {
         check_qualifiers(&self.signature, &mut problems);
         check_generics(&self.signature.generics, &mut problems);
         check_parameters(&self.signature, &mut problems);
+        check_output(self, &mut problems);
         if let Some(semicolon) = &self.semicolon {
             problems.at(semicolon, "`#[exitmacro::main]` needs a function with a body");
         }
@@ -293,6 +308,18 @@ fn check_parameters(signature: &Signature, problems: &mut Problems) {
             &parameter,
             "`fn main` takes no parameters; use `std::env::args` for those of the command line",
         );
+    }
+}
+
+/// rustc has two errors of its own: of the `main` of a program, and of the call around this one.
+fn check_output(main_fn: &MainFn, problems: &mut Problems) {
+    if let Some(output) = main_fn.primitive_output() {
+        let name = output.to_token_stream();
+        let what = format!(
+            "`fn main` cannot return `{name}`; write `-> std::process::ExitCode`, and return a \
+             status such as `ExitCode::from(3)`"
+        );
+        problems.at(output, &what);
     }
 }
 

@@ -9,10 +9,18 @@ fn check(code: &str) {
 }
 
 #[test]
-fn every_return_type_is_left_to_rustc() {
-    for output in ["", "-> !", "-> Result<(), E>", "-> ExitCode", "-> impl Termination", "-> u32"] {
+fn other_return_types_are_left_to_rustc() {
+    for output in ["", "-> !", "-> Result<(), E>", "-> ExitCode", "-> impl Termination", "-> Id"] {
         check(&format!("pub(crate) fn main() {output} {{}}"));
     }
+}
+
+#[test]
+fn primitive_return_types_are_reported() {
+    check("fn main() -> «u32» {}");
+    check("#[tokio::main] async fn main() -> «bool» {}");
+    check("#[snafu::report] fn main() -> u32 {}");
+    check("fn main() -> module::u32 {}");
 }
 
 #[test]

@@ -1,0 +1,4 @@
+#[exitmacro::main]
+fn main() -> Option<u32> {
+    None
+}
