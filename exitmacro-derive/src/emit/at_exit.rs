@@ -83,7 +83,7 @@ fn key_type(name: &Ident, args: &AtExitArgs, handler: &Handler, key: &TokenStrea
     let Handler { conditions, lints, visibility, .. } = handler;
     let at = Span::call_site().located_at(name.span());
     let name = respanned(name, at);
-    let module = Ident::new(&format!("__exitmacro_{}", name.unraw()), at);
+    let module = Ident::new(&format!("__exitmacro_{}{}", name.unraw(), position(at)), at);
     let orderable = orderable(&quote_spanned!(at=> #module::#name), args, key, at);
     quote_spanned! {at=>
         #conditions
@@ -118,6 +118,16 @@ fn orderable(ty: &TokenStream, args: &AtExitArgs, key: &TokenStream, at: Span) -
         None => implementation,
         Some(_) => with_import(crate_path, &implementation),
     }
+}
+
+/// Where a name is, as the end of another name: two functions of one name are an error of rustc,
+/// and their modules of one name would be a second one. Unit tests have no compiler to ask.
+fn position(name: Span) -> String {
+    if !proc_macro::is_available() {
+        return String::new();
+    }
+    let name = name.unwrap();
+    format!("_{}_{}", name.line(), name.column())
 }
 
 /// The name that reports show.
