@@ -1,6 +1,7 @@
 //! Locks of files.
 
 use crate::forked::{fork, wait_for};
+use crate::orphan::Orphan;
 use crate::{kept, printable};
 use exitmacro::resource::{LockFile, lock_file};
 use exitmacro::{ExitContext, Handler, Tracked};
@@ -94,29 +95,10 @@ fn shared_with_a_child(path: &Path, folder: &Path) {
 /// The owner is killed, and its child lives on: the lock is free when the child has ended. Its
 /// owner is not named, because there is no such process.
 fn left_to_a_child(path: &Path, folder: &Path) {
-    let (mut answers, mut answer) = pipe().expect("a pipe");
-    let (mut end, ender) = pipe().expect("a pipe");
-    let Some(owner) = fork() else {
-        drop(ender);
-        kept(lock_file(path).expect("it is free"));
-        if fork().is_none() {
-            answer.write_all(b".").expect("it is read");
-            end.read_to_end(&mut Vec::new()).expect("it ends");
-            // SAFETY: nothing is left to do.
-            unsafe { libc::_exit(0) };
-        }
-        end.read_to_end(&mut Vec::new()).expect("it ends");
-        unreachable!("it is killed");
-    };
-    drop(answer);
-    answers.read_exact(&mut [0]).expect("the child answers");
-    // SAFETY: the child has not been waited for.
-    unsafe { libc::kill(owner, libc::SIGKILL) };
-    println!("{}", wait_for(owner));
+    let orphan = Orphan::of(|| kept(lock_file(path).expect("it is free")), |_| ());
+    println!("{}", orphan.parent);
     println!("{}", tried(path, folder));
-    drop(ender);
-    // Closed by the end of the child.
-    answers.read_to_end(&mut Vec::new()).expect("it ends");
+    orphan.end();
     println!("{}", tried(path, folder));
 }
 

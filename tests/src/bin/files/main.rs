@@ -8,6 +8,8 @@ mod lock;
 #[path = "../../namespace.rs"]
 #[allow(dead_code, reason = "other programs choose process ids")]
 mod namespace;
+#[path = "../../orphan.rs"]
+mod orphan;
 mod persist;
 #[cfg(target_os = "linux")]
 #[path = "../../refused_calls.rs"]

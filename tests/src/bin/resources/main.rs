@@ -10,6 +10,8 @@ mod forked;
 #[cfg(target_os = "linux")]
 #[path = "../../namespace.rs"]
 mod namespace;
+#[path = "../../orphan.rs"]
+mod orphan;
 mod paths;
 mod pid_file;
 #[cfg(target_os = "linux")]

@@ -1,11 +1,10 @@
 //! Unix sockets.
 
 use crate::contest::winners_of;
-use crate::forked::{fork, wait_for};
+use crate::orphan::Orphan;
 use crate::{kept, made, obey_permissions};
 use exitmacro::resource;
 use std::fs;
-use std::io::{Read, Write, pipe};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::{UnixDatagram, UnixListener};
 use std::path::Path;
@@ -45,34 +44,17 @@ pub(crate) fn run(what: &str, folder: &Path) -> bool {
 
 /// The process that listens is killed, and its forked child lives on.
 fn left_to_a_child(folder: &Path, drops: bool) {
-    let (mut answers, mut answer) = pipe().expect("a pipe");
-    let (mut end, ender) = pipe().expect("a pipe");
-    let Some(owner) = fork() else {
-        drop(ender);
-        let socket = resource::unix_socket(folder.join("socket")).expect("it can be made");
-        if fork().is_none() {
-            if drops {
-                drop(socket);
-            } else {
-                kept(socket);
-            }
-            answer.write_all(b".").expect("it is read");
-            end.read_to_end(&mut Vec::new()).expect("it ends");
-            // SAFETY: nothing is left to do.
-            unsafe { libc::_exit(0) };
+    let make = || resource::unix_socket(folder.join("socket")).expect("it can be made");
+    let orphan = Orphan::of(make, |socket| {
+        if drops {
+            drop(socket);
+        } else {
+            kept(socket);
         }
-        end.read_to_end(&mut Vec::new()).expect("it ends");
-        unreachable!("it is killed");
-    };
-    drop(answer);
-    answers.read_exact(&mut [0]).expect("the child answers");
-    // SAFETY: the child has not been waited for.
-    unsafe { libc::kill(owner, libc::SIGKILL) };
-    assert_eq!(wait_for(owner), -libc::SIGKILL);
+    });
+    assert_eq!(orphan.parent, -libc::SIGKILL);
     println!("{:?}", made(resource::unix_socket(folder.join("socket"))));
-    drop(ender);
-    // Closed by the end of the child.
-    answers.read_to_end(&mut Vec::new()).expect("it ends");
+    orphan.end();
     println!("{:?}", made(resource::unix_socket(folder.join("socket"))));
 }
 
