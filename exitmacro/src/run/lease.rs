@@ -24,8 +24,8 @@ use crate::handler::declared::Declared;
 use crate::handler::live::{self, Live};
 use crate::registry::view::View;
 use crate::registry::{self, Table};
-use crate::report::{Limit, Outcome};
-use crate::run::log::{Record, Subject};
+use crate::report::Limit;
+use crate::run::log::Subject;
 use crate::run::state::{Leased, Run};
 use core::ops::DerefMut;
 use core::time::Duration;
@@ -111,7 +111,8 @@ impl Run {
         self.leased = Leased { begun: 0, count: lease.count };
         if lease.count > 0 {
             // The handler of the runner itself, and those that follow it.
-            self.log.expect(1 + self.order.upcoming(table).len());
+            // Without memory for all of them, there may be some for each batch.
+            _ = self.log.expect_completed(1 + self.order.upcoming(table).len());
             fetch(lease.ranks.get(..lease.count).unwrap_or_default(), self.declared, table);
         }
     }
@@ -200,11 +201,13 @@ impl Run {
             return;
         };
         let Some(mut subject) = current.subject.take() else { return };
-        let (thread, runner) = (Some(current.worker.on), current.worker.runner.unwrap_or(0));
         let mut started = current.started;
+        let (thread, runner) = (current.worker.on, current.worker.runner.unwrap_or(0));
+        let passed = self.order.following((reached - current.number) as usize);
+        let is_kept = self.log.begin_batch(started, thread, runner, passed.len());
         let mut labels = table.take_leased();
         let mut count = 0;
-        for &rank in self.order.following((reached - current.number) as usize) {
+        for &rank in passed {
             let next = if rank.is_declared() {
                 self.declared.get(rank.index as usize).map(Subject::Declared)
             } else {
@@ -213,17 +216,11 @@ impl Run {
             let Some(next) = next else { break };
             // A runner that was abandoned just before it began the next handler may have
             // overwritten a later time.
-            let ended = self.live.ended(self.leased.begun + count).max(started);
-            self.log.push(Record {
-                subject: core::mem::replace(&mut subject, next),
-                outcome: Outcome::Completed,
-                started,
-                ended,
-                thread,
-                runner,
-                number: None,
-            });
-            started = ended;
+            started = self.live.ended(self.leased.begun + count).max(started);
+            let completed = core::mem::replace(&mut subject, next);
+            if is_kept {
+                self.log.push_completed(completed, started);
+            }
             count += 1;
         }
         (current.subject, current.started) = (Some(subject), started);

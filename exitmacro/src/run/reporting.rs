@@ -60,7 +60,7 @@ impl Run {
         if self.sink().is_none() || self.events.waiting.try_reserve(1).is_err() {
             return is_said;
         }
-        let handler = record.report(self.started, exceeded);
+        let handler = record.as_logged().report(self.started, exceeded);
         self.events.may_be_closed |= handler.priority <= TELEMETRY;
         let is_printed = is_said && (self.is_traced() || self.events.may_be_closed);
         self.events.waiting.push_back(Event::Handler { handler, end, is_printed });
@@ -120,7 +120,7 @@ impl Run {
         let summary = Summary {
             reason: self.reason(),
             status: self.status(),
-            totals: Totals::of(self.log.iter().map(|record| &record.outcome)),
+            totals: Totals::of(self.log.iter().map(|record| record.outcome)),
             elapsed: now.since(self.started),
             budget: self.terms.as_ref().map_or(Duration::ZERO, |terms| terms.config.bounds.budget),
         };

@@ -120,7 +120,7 @@ impl Run {
         #[cfg(events)]
         let is_printed = self.enqueue(&record, shown.as_ref(), end, is_printed);
         if is_printed {
-            line.set_outcome(record.report(self.started, shown.as_ref()), end);
+            line.set_outcome(record.as_logged().report(self.started, shown.as_ref()), end);
         }
         self.keep(record, exceeded);
     }

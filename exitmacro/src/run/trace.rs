@@ -160,7 +160,7 @@ impl Run {
         self.told_totals = self.log.len();
         line.start();
         line.push("the run has ended after ").push_size(now.since(self.started)).push(": ");
-        let totals = Totals::of(self.log.iter().map(|record| &record.outcome));
+        let totals = Totals::of(self.log.iter().map(|record| record.outcome));
         let [completed, failed, timed_out, skipped] = grouped(totals).map(|count| count as u64);
         line.push_number(completed).push(" completed, ").push_number(failed).push(" failed, ");
         line.push_number(timed_out).push(" timed out, ").push_number(skipped).push(" skipped");
