@@ -64,18 +64,24 @@ mod tests {
             #[doc(hidden)]
             pub use __exitmacro_close_db::*;
             impl ::exitmacro::__private::Orderable for __exitmacro_close_db::close_db {
-                const KEY: ::exitmacro::__private::Key = {
+                fn __element() -> ::exitmacro::__private::DynElement {
                     $use
-                    $p::Key::Declared(|| $p::element! {
-                    HANDLERS: Declared = $p::Declared::new(
-                        $p::concat!($p::module_path!(), \"::\", \"close_db\"),
-                        $p::module_path!(),
-                        ::exitmacro::__private::file!(),
-                        ::exitmacro::__private::line!(),
-                        ::exitmacro::__private::column!(),
-                        |_| $p::returned({ close_db() })
-                    ) })
-                };
+                    $p::element! {
+                        HANDLERS: Declared = $p::Declared::new(
+                            $p::concat!($p::module_path!(), \"::\", \"close_db\"),
+                            $p::module_path!(),
+                            ::exitmacro::__private::file!(),
+                            ::exitmacro::__private::line!(),
+                            ::exitmacro::__private::column!(),
+                            {
+                                fn __exitmacro_run(_: &$p::ExitContext) -> $p::Returned {
+                                    $p::returned({ close_db() })
+                                }
+                                __exitmacro_run
+                            }
+                        )
+                    }
+                }
             }";
         assert_eq!(expanded("", item), code(&format!("{item} {expected}")));
     }
@@ -100,15 +106,22 @@ mod tests {
             const _: () = {
                 $use
                 impl $p::Orderable for __exitmacro_close_db::close_db {
-                    const KEY: $p::Key = {
-                        $p::Key::Declared(|| $p::element! {
+                    fn __element() -> $p::DynElement {
+                        $p::element! {
                     HANDLERS: Declared = $p::Declared::new(
                         \"db\",
                         $p::module_path!(),
                         $p::file!(),
                         $p::line!(),
                         $p::column!(),
-                        |__exitmacro_context| $p::returned({ close_db(__exitmacro_context) })
+                        {
+                            fn __exitmacro_run(
+                                __exitmacro_context: &$p::ExitContext
+                            ) -> $p::Returned {
+                                $p::returned({ close_db(__exitmacro_context) })
+                            }
+                            __exitmacro_run
+                        }
                     )
                     .priority({ LOW + 1 })
                     .timeout($p::Duration::new(1u64, 500000000u32))
@@ -119,8 +132,8 @@ mod tests {
                     .before(&[<close_log as $p::Orderable>::KEY])
                     .when($p::When::Signal)
                     .on_caller()
-                    .inherit() })
-                    };
+                    .inherit() }
+                    }
                 }
             };";
         let expected = code_in(&format!("{item} {expected}"), "crate::exit");
@@ -135,7 +148,9 @@ mod tests {
         assert_contains(&expansion, "mod __exitmacro_mod { #[non_exhaustive] pub enum r#mod {} }");
         assert_contains(
             &expansion,
-            "|__exitmacro_context| $p::AtExitCleanup::cleanup_at_exit(&r#mod, __exitmacro_context)",
+            "fn __exitmacro_run(__exitmacro_context: &$p::ExitContext) -> $p::Returned {
+                $p::AtExitCleanup::cleanup_at_exit(&r#mod, __exitmacro_context)
+            }",
         );
         assert_contains(&expansion, ".priority({ 5 })");
     }
@@ -165,8 +180,11 @@ mod tests {
             ),
         ] {
             let expansion = expanded("priority = 5, thread = caller", item);
-            let driven =
-                format!("|__exitmacro_context| $p::driven({{ {call} }}, __exitmacro_context)");
+            let driven = format!(
+                "(__exitmacro_context: &$p::ExitContext) -> $p::Returned {{
+                    $p::driven({{ {call} }}, __exitmacro_context)
+                }}"
+            );
             assert_contains(&expansion, &driven);
             assert_contains(&expansion, ".asynchronous()");
         }
@@ -195,10 +213,10 @@ mod tests {
                 pub(crate) use __exitmacro_close_db::*;
                 #[cfg(unix)]
                 impl ::exitmacro::__private::Orderable for __exitmacro_close_db::close_db {
-                    const KEY: ::exitmacro::__private::Key = {
+                    fn __element() -> ::exitmacro::__private::DynElement {
                         $use
-                        $p::Key::Declared(|| loop {})
-                    };
+                        loop {}
+                    }
                 }",
             );
             assert_eq!(errors(&expansion), 1);

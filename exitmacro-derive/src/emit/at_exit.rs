@@ -22,7 +22,7 @@ pub(crate) fn declared(
     let private = private(Span::call_site());
     let name = name(args, handler, &private);
     let location = location(args, handler);
-    let run = silenced(run(handler), handler, &private);
+    let run = silenced(run(handler, &private), handler, &private);
     let options = calls(&args.options);
     let asynchronous = handler.asyncness().map(|_| quote!(.asynchronous()));
     let element = quote! {
@@ -37,10 +37,7 @@ pub(crate) fn declared(
         }
     };
     let declaration = match key_name(args, handler, compiler) {
-        Some(name) => {
-            let key = quote!(#private::Key::Declared(|| #element));
-            key_type(name, args, handler, &key)
-        }
+        Some(name) => key_type(name, args, handler, &element),
         None => {
             let Handler { conditions, lints, .. } = handler;
             let element = with_import(args.crate_path.as_ref(), &quote!(_ = #element;));
@@ -57,9 +54,7 @@ pub(crate) fn placeholder(
     handler: &Handler,
     compiler: &Compiler,
 ) -> Option<TokenStream> {
-    let private = private(Span::call_site());
-    let key = quote!(#private::Key::Declared(|| loop {}));
-    key_name(args, handler, compiler).map(|name| key_type(name, args, handler, &key))
+    key_name(args, handler, compiler).map(|name| key_type(name, args, handler, &quote!(loop {})))
 }
 
 /// The name that `after` and `before` use. None if it is the item's own name, and a type of this
@@ -79,12 +74,17 @@ fn key_name<'a>(
 ///
 /// A glob import declares it, so that a module or a type of that name in the same module shadows
 /// it. Its tokens have the place of the name, so that messages of rustc about it point there.
-fn key_type(name: &Ident, args: &AtExitArgs, handler: &Handler, key: &TokenStream) -> TokenStream {
+fn key_type(
+    name: &Ident,
+    args: &AtExitArgs,
+    handler: &Handler,
+    element: &TokenStream,
+) -> TokenStream {
     let Handler { conditions, lints, visibility, .. } = handler;
     let at = Span::call_site().located_at(name.span());
     let name = respanned(name, at);
     let module = Ident::new(&format!("__exitmacro_{}{}", name.unraw(), position(at)), at);
-    let orderable = orderable(&quote_spanned!(at=> #module::#name), args, key, at);
+    let orderable = orderable(&quote_spanned!(at=> #module::#name), args, element, at);
     quote_spanned! {at=>
         #conditions
         #lints
@@ -105,13 +105,16 @@ fn key_type(name: &Ident, args: &AtExitArgs, handler: &Handler, key: &TokenStrea
 
 /// The `impl` for the type. Without the argument `crate` it stands alone: for a function of an
 /// `impl` rustc reports each item that is written, and a `const _` more than once.
-fn orderable(ty: &TokenStream, args: &AtExitArgs, key: &TokenStream, at: Span) -> TokenStream {
+fn orderable(ty: &TokenStream, args: &AtExitArgs, element: &TokenStream, at: Span) -> TokenStream {
     let crate_path = args.crate_path.as_ref();
     let private = by_path(crate_path, at);
     let import = crate_path.is_none().then(|| import(None));
     let implementation = quote_spanned! {at=>
         impl #private::Orderable for #ty {
-            const KEY: #private::Key = { #import #key };
+            fn __element() -> #private::DynElement {
+                #import
+                #element
+            }
         }
     };
     match crate_path {
@@ -148,21 +151,26 @@ fn location(args: &AtExitArgs, handler: &Handler) -> TokenStream {
     quote_spanned!(span=> #line, #private::column!())
 }
 
-/// A closure of the type that all handlers share. Messages of rustc about a type in it point at
-/// that type in the user's item.
-fn run(handler: &Handler) -> TokenStream {
-    let private = private(Span::call_site());
-    match handler.subject {
+/// A function of the type that all handlers share, which takes less time to compile than a closure.
+/// Messages of rustc about a type in it point at that type in the user's item.
+fn run(handler: &Handler, private: &Ident) -> TokenStream {
+    let (context, call) = match handler.subject {
         Subject::Function { ref parameters, output, .. } => {
-            run_function(handler, parameters, output, &private)
+            call_function(handler, parameters, output, private)
         }
         Subject::Static { ty } => {
             let place = respanned(&handler.ident, Span::mixed_site().located_at(ty.end));
             let context = context(Span::call_site());
             let cleanup = on_resource("cleanup_at_exit", &place, Some(&context), ty);
-            quote!(|#context| #cleanup)
+            (context.into_token_stream(), cleanup)
         }
-    }
+    };
+    quote!({
+        fn __exitmacro_run(#context: &#private::ExitContext) -> #private::Returned {
+            #call
+        }
+        __exitmacro_run
+    })
 }
 
 /// Not a likely name: a parameter cannot have the name of a static of the user.
@@ -170,12 +178,13 @@ fn context(span: Span) -> Ident {
     Ident::new("__exitmacro_context", Span::mixed_site().located_at(span))
 }
 
-fn run_function(
+/// The name of the context, and the call.
+fn call_function(
     handler: &Handler,
     parameters: &[Parameter],
     output: Span,
     private: &Ident,
-) -> TokenStream {
+) -> (TokenStream, TokenStream) {
     let function = &handler.ident;
     let arguments = parameters.iter().map(|parameter| {
         let (conditions, argument) = (&parameter.conditions, context(parameter.span));
@@ -188,8 +197,8 @@ fn run_function(
     let first = parameters.first().map(|parameter| context(parameter.span));
     if handler.asyncness().is_some() {
         let context = first.unwrap_or_else(|| context(Span::call_site()));
-        return quote!(|#context| #private::driven(#call, #context));
+        return (quote!(#context), quote!(#private::driven(#call, #context)));
     }
     let context = first.map_or_else(|| quote!(_), Ident::into_token_stream);
-    quote!(|#context| #private::returned(#call))
+    (context, quote!(#private::returned(#call)))
 }

@@ -6,7 +6,8 @@ use core::fmt::{self, Display, Write};
 use core::marker::PhantomData;
 
 /// What every handler returns, after conversion.
-pub(crate) type Returned = Result<(), Failure>;
+#[doc(hidden)]
+pub type Returned = Result<(), Failure>;
 
 /// Why a handler that returned has failed.
 #[doc(hidden)]

@@ -50,7 +50,7 @@ pub struct Declared {
     pub(crate) options: Options,
     pub(crate) edges: Edges<&'static [Key]>,
     engine: &'static Engine,
-    run: fn(&ExitContext) -> Returned,
+    run: Run,
 }
 
 impl Element for Declared {}
@@ -64,7 +64,7 @@ impl Declared {
         file: &'static str,
         line: u32,
         column: u32,
-        run: fn(&ExitContext) -> Returned,
+        run: Run,
     ) -> Self {
         Self {
             name,
@@ -120,7 +120,7 @@ impl Declared {
         self.priority
     }
 
-    pub(crate) fn function(&self) -> fn(&ExitContext) -> Returned {
+    pub(crate) fn function(&self) -> Run {
         self.run
     }
 
@@ -154,12 +154,15 @@ pub(crate) fn compare(a: &'static str, b: &'static str) -> Ordering {
 
 /// The bytes of the module path up to the first colon.
 const fn crate_length(module: &str) -> u32 {
-    let path = module.as_bytes();
+    let mut path = module.as_bytes();
     let mut length = 0;
-    while length < path.len() && path[length] != b':' {
+    while let [first, rest @ ..] = path
+        && *first != b':'
+    {
+        path = rest;
         length += 1;
     }
-    length as u32
+    length
 }
 
 #[cfg(test)]

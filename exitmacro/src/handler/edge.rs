@@ -31,12 +31,25 @@ use std::borrow::Cow;
 )]
 pub trait Orderable {
     #[doc(hidden)]
-    const KEY: Key;
+    const KEY: Key = Key::Declared(Self::__element);
+
+    /// The element of a declared handler.
+    #[doc(hidden)]
+    fn __element() -> DynElement;
 }
 
 /// A declared handler, as the end of an edge: of that, the address is all that counts.
 #[doc(hidden)]
 pub trait Element: Sync {}
+
+/// A type of its own, because generated code cannot write it in the edition of 2015.
+#[doc(hidden)]
+pub type DynElement = &'static dyn Element;
+
+/// That of a type which is no declared handler. Nothing asks for it.
+pub(crate) struct NoElement;
+
+impl Element for NoElement {}
 
 /// One end of an edge.
 #[doc(hidden)]
@@ -44,7 +57,7 @@ pub trait Element: Sync {}
 pub enum Key {
     /// A function, because two handlers may name each other: rustc looks into what a constant
     /// refers to, and would go round in circles.
-    Declared(fn() -> &'static dyn Element),
+    Declared(fn() -> DynElement),
     /// All tracked values of that type. A function, because a type's id is no constant in all
     /// supported versions of Rust.
     Type(fn() -> TypeId),

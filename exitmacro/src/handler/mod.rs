@@ -18,9 +18,10 @@ pub(crate) mod raw;
 pub(crate) mod signal;
 mod when;
 
+pub use callback::Returned;
 #[cfg(feature = "async")]
 pub(crate) use callback::sealed::Function;
-pub(crate) use callback::{Callback, Erased, Failure, Returned};
+pub(crate) use callback::{Callback, Erased, Failure};
 pub use callback::{HandlerFn, HandlerResult, returned};
 pub use edge::Orderable;
 pub use location::{Location, Source};

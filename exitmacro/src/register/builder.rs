@@ -267,12 +267,17 @@ impl Handler {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::handler::edge::{DynElement, NoElement};
     use crate::register::function::{register, unregister};
 
     struct Other;
 
     impl Orderable for Other {
         const KEY: Key = Key::Type(core::any::TypeId::of::<Self>);
+
+        fn __element() -> DynElement {
+            &NoElement
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 #[cfg(feature = "async")]
 use crate::handler::clock::Moment;
 use crate::handler::context::ExitContext;
-use crate::handler::edge::Key;
+use crate::handler::edge::{DynElement, Key, NoElement};
 use crate::handler::{Failure, Orderable, returned};
 use crate::resource::cleanup::error::CleanupError;
 use crate::resource::cleanup::options::CleanupOptions;
@@ -316,4 +316,8 @@ pub(crate) type TakenOut<'a> = Box<dyn FnOnce() -> Result<(), CleanupError> + 'a
 /// The name of a type stands for all its tracked values.
 impl<T: AtExitCleanup + 'static> Orderable for T {
     const KEY: Key = Key::Type(TypeId::of::<T>);
+
+    fn __element() -> DynElement {
+        &NoElement
+    }
 }
