@@ -41,7 +41,7 @@ impl Order {
         let table = registry::table();
         let ranks =
             crate::order::sort::sorted(&[], core::iter::empty(), &table).expect("there is memory");
-        let schedule = Schedule::of(&[], &ranks, &table, &mut Interrupt::new(&mut || true));
+        let schedule = Schedule::of(&[], &ranks, &table, &mut Interrupt::never());
         let schedule = schedule.unwrap_or_else(|unplanned| panic!("{unplanned}"));
         Self { schedule, numbers: vec![None; ids.len()], ids }
     }

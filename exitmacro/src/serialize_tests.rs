@@ -156,7 +156,7 @@ fn a_plan_has_a_field_for_each_method() {
         threads: 8,
     };
     let waiting: Vec<_> = crate::order::sort::declared_ranks(&DECLARED, true).collect();
-    let plan = Plan::of(&DECLARED, &waiting, &table, bounds, &mut Interrupt::new(&mut || true));
+    let plan = Plan::of(&DECLARED, &waiting, &table, bounds, &mut Interrupt::never());
     let mut json = parsed(&plan);
     let first = json["handlers"][0].take();
     assert_eq!((&first["source"], &first["priority"]), (&json!("registered"), &json!(5)));

@@ -23,7 +23,7 @@ pub(crate) struct Broken<T> {
 /// it.
 pub(crate) fn break_all(
     links: &mut Links,
-    interrupt: &mut Interrupt<'_>,
+    interrupt: &mut Interrupt,
 ) -> Result<Vec<Broken<u32>>, Unplanned> {
     let mut cycles = Vec::new();
     let remaining = on_or_behind_cycles(links, interrupt)?;
@@ -50,10 +50,7 @@ pub(crate) fn break_all(
 
 /// The handlers and joins that are on a cycle, or wait for one that is: those that remain when all
 /// others, which wait for nothing that remains, are removed one by one.
-fn on_or_behind_cycles(
-    links: &Links,
-    interrupt: &mut Interrupt<'_>,
-) -> Result<Vec<u32>, Unplanned> {
+fn on_or_behind_cycles(links: &Links, interrupt: &mut Interrupt) -> Result<Vec<u32>, Unplanned> {
     let mut blockers = filled(links.len(), 0)?;
     (0..links.len())
         .zip(&mut blockers)
@@ -93,9 +90,9 @@ impl Visit {
         Self { set: 0, number: 0, low: 0, on_stack: false, from: NONE, closes: false };
 }
 
-struct Search<'a, 'b> {
+struct Search<'a> {
     links: &'a mut Links,
-    interrupt: &'a mut Interrupt<'b>,
+    interrupt: &'a mut Interrupt,
     visits: Vec<Visit>,
     sets: u32,
     stack: Vec<u32>,
@@ -111,11 +108,8 @@ const CYCLE: usize = 8;
 /// components have more edges that are not kept than there is memory for their cycles.
 const ROOM: usize = 1_024;
 
-impl<'a, 'b> Search<'a, 'b> {
-    fn new(
-        links: &'a mut Links,
-        interrupt: &'a mut Interrupt<'b>,
-    ) -> Result<Self, TryReserveError> {
+impl<'a> Search<'a> {
+    fn new(links: &'a mut Links, interrupt: &'a mut Interrupt) -> Result<Self, TryReserveError> {
         let visits = filled(links.len(), Visit::NONE)?;
         let room = 2 * visits.len() + ROOM;
         Ok(Self { links, interrupt, visits, sets: 0, stack: Vec::new(), visited: 0, room })

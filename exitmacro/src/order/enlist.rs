@@ -26,7 +26,7 @@ impl Schedule {
         declared: &[Declared],
         ranks: &[Rank],
         table: &Table,
-        interrupt: &mut Interrupt<'_>,
+        interrupt: &mut Interrupt,
     ) -> Result<Box<Self>, Unplanned> {
         let mut schedule = Self::without_edges(declared, ranks, table)?;
         for (&rank, number) in ranks.iter().zip(0..) {
@@ -89,7 +89,7 @@ impl Schedule {
         rank: Rank,
         declared: &[Declared],
         table: &Table,
-        interrupt: &mut Interrupt<'_>,
+        interrupt: &mut Interrupt,
     ) -> Result<(), Unplanned> {
         interrupt.step()?;
         if let Some(ty) = value_type(declared, table, rank) {

@@ -1,5 +1,6 @@
 //! Stops the making of a plan that takes too long.
 
+use crate::handler::clock::Moment;
 use core::fmt;
 use std::collections::TryReserveError;
 
@@ -36,15 +37,18 @@ impl fmt::Display for Unplanned {
 /// nanoseconds.
 const STEPS_BETWEEN: u32 = 2_048;
 
-/// Called at each step of a plan; stops it when no time is left. The caller provides the clock.
-pub(crate) struct Interrupt<'a> {
+/// Called at each step of a plan; stops it when its time is over, on a clock that the caller
+/// provides. Not a closure, which has a table of functions whose addresses the loader writes.
+pub(crate) struct Interrupt {
     steps: u32,
-    has_time: &'a mut dyn FnMut() -> bool,
+    clock: fn() -> Moment,
+    end: Moment,
 }
 
-impl<'a> Interrupt<'a> {
-    pub(crate) fn new(has_time: &'a mut dyn FnMut() -> bool) -> Self {
-        Self { steps: 0, has_time }
+impl Interrupt {
+    /// Stops a plan that is not complete by then.
+    pub(crate) fn at(end: Moment, clock: fn() -> Moment) -> Self {
+        Self { steps: 0, clock, end }
     }
 
     pub(crate) fn step(&mut self) -> Result<(), Unplanned> {
@@ -53,6 +57,13 @@ impl<'a> Interrupt<'a> {
             return Ok(());
         }
         self.steps = 0;
-        if (self.has_time)() { Ok(()) } else { Err(Unplanned::OutOfTime) }
+        if (self.clock)() < self.end { Ok(()) } else { Err(Unplanned::OutOfTime) }
+    }
+}
+
+#[cfg(any(test, fuzzing))]
+impl Interrupt {
+    pub(crate) fn never() -> Self {
+        Self::at(Moment::NEVER, Moment::now)
     }
 }

@@ -12,7 +12,7 @@ pub(super) struct Sources {
 }
 
 impl Sources {
-    pub(super) fn of(links: &Links, interrupt: &mut Interrupt<'_>) -> Result<Self, Unplanned> {
+    pub(super) fn of(links: &Links, interrupt: &mut Interrupt) -> Result<Self, Unplanned> {
         let start = (0..links.len()).find(|&number| links.is_join(number)).unwrap_or(links.len());
         let mut sources = Self { start, of: filled(links.len() - start, Vec::new())? };
         for number in 0..links.len() {
@@ -40,7 +40,7 @@ impl Sources {
         join: u32,
         is_inside: impl Fn(u32) -> bool,
         links: &mut Links,
-        interrupt: &mut Interrupt<'_>,
+        interrupt: &mut Interrupt,
     ) -> Result<Option<u32>, Unplanned> {
         let list = &mut self.of[(join - self.start) as usize];
         let mut others: Vec<(u32, u32)> =

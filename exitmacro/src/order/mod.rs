@@ -105,7 +105,7 @@ impl Order {
         declared: &'static [Declared],
         owned: bool,
         table: &Table,
-        interrupt: &mut Interrupt<'_>,
+        interrupt: &mut Interrupt,
     ) -> (Self, Option<Unplanned>) {
         let scheduling = Scheduling::asked_for_by(declared, table);
         let Ok(ranks) = Ranks::of(declared, owned, table) else {
@@ -183,7 +183,7 @@ impl Order {
         &mut self,
         declared: &[Declared],
         table: &mut Table,
-        interrupt: &mut Interrupt<'_>,
+        interrupt: &mut Interrupt,
     ) -> Option<Unplanned> {
         if let Self::Sorted { ranks, unplanned: unplanned @ None } = self
             && let Some(scheduling) = Scheduling::behind(table.ordered_by())

@@ -10,7 +10,7 @@ static DECLARED: [Declared; 3] = [
 ];
 
 fn order(table: &Table) -> Order {
-    Order::of(&DECLARED, true, table, &mut Interrupt::new(&mut || true)).0
+    Order::of(&DECLARED, true, table, &mut Interrupt::never()).0
 }
 
 const fn searched(owned: bool) -> Order {
@@ -22,7 +22,7 @@ fn place(table: &mut Table, priority: i32) {
 }
 
 fn take_in(order: &mut Order, table: &mut Table) -> Option<Unplanned> {
-    order.take_in(&DECLARED, table, &mut Interrupt::new(&mut || true))
+    order.take_in(&DECLARED, table, &mut Interrupt::never())
 }
 
 /// The next handler: its priority, whether it is declared, and its index.
@@ -93,7 +93,7 @@ fn the_upcoming_ranks_are_known_until_a_handler_is_registered() {
 fn the_only_rank_is_passed_as_well() {
     let mut table = Table::new();
     place(&mut table, 0);
-    let mut only = Order::of(&[], true, &table, &mut Interrupt::new(&mut || true)).0;
+    let mut only = Order::of(&[], true, &table, &mut Interrupt::never()).0;
     assert_eq!(only.following(1).len(), 1);
     only.pass_many(1);
     assert!(only.following(1).is_empty() && next(&mut only, &mut table).is_none());
@@ -129,7 +129,7 @@ proptest! {
             place(&mut sorting, priority);
             place(&mut searching, priority);
         }
-        let mut sorted = Order::of(&DECLARED, owned, &sorting, &mut Interrupt::new(&mut || true)).0;
+        let mut sorted = Order::of(&DECLARED, owned, &sorting, &mut Interrupt::never()).0;
         let mut searched = searched(owned);
         sorting.begin_run();
         searching.begin_run();

@@ -76,8 +76,7 @@ pub(super) fn table(sketches: &[Sketch]) -> (Table, Vec<HandlerId>) {
 /// The order of all that is in a table.
 pub(crate) fn schedule_of(table: &Table) -> Schedule {
     let ranks = sorted(&[], core::iter::empty(), table).expect("there is memory");
-    *Schedule::of(&[], &ranks, table, &mut Interrupt::new(&mut || true))
-        .expect("there is memory and time")
+    *Schedule::of(&[], &ranks, table, &mut Interrupt::never()).expect("there is memory and time")
 }
 
 pub(super) fn schedule(sketches: &[Sketch]) -> (Schedule, Vec<HandlerId>) {

@@ -3,6 +3,7 @@
 //! run.
 
 use super::*;
+use crate::handler::clock::Moment;
 use crate::handler::edge::Key;
 use crate::order::interrupt::{Interrupt, Unplanned};
 use crate::order::next::Next;
@@ -11,6 +12,7 @@ use crate::order::sort::sorted;
 use crate::registry::Table;
 use crate::registry::tests::value_in;
 use proptest::prelude::*;
+use std::cell::Cell;
 
 fn sketches(handlers: usize) -> impl Strategy<Value = Vec<Registered>> {
     let ids = || prop::collection::vec(any::<prop::sample::Index>(), 0..2);
@@ -69,9 +71,9 @@ fn register(table: &mut Table, ids: &mut Vec<HandlerId>, sketch: &Registered) {
     ));
 }
 
-fn schedule(table: &Table, has_time: &mut dyn FnMut() -> bool) -> Result<Schedule, Unplanned> {
+fn schedule(table: &Table, mut interrupt: Interrupt) -> Result<Schedule, Unplanned> {
     let ranks = sorted(&[], core::iter::empty(), table).expect("there is memory");
-    Schedule::of(&[], &ranks, table, &mut Interrupt::new(has_time)).map(|schedule| *schedule)
+    Schedule::of(&[], &ranks, table, &mut interrupt).map(|schedule| *schedule)
 }
 
 /// What happens between two starts.
@@ -109,7 +111,7 @@ proptest! {
             register(&mut table, &mut ids, sketch);
             reference.add();
         }
-        let mut schedule = schedule(&table, &mut || true).expect("there is memory and time");
+        let mut schedule = schedule(&table, Interrupt::never()).expect("there is memory and time");
         let place = |rank: Rank| rank.sequence as usize - 1;
         let cycles = schedule.take_cycles();
         for cycle in &cycles {
@@ -200,7 +202,7 @@ fn many_values_that_wait_for_many_take_few_edges() {
     let mut table = Table::new();
     values(&mut table, COUNT, 0, None);
     values(&mut table, COUNT, 1, Some(0));
-    let mut schedule = schedule(&table, &mut || true).expect("there is memory and time");
+    let mut schedule = schedule(&table, Interrupt::never()).expect("there is memory and time");
     let mut sequences = Vec::new();
     while let Next::Run(number) = schedule.start() {
         sequences.push(schedule.rank(number).sequence as usize);
@@ -218,13 +220,14 @@ fn a_plan_that_takes_too_long_is_abandoned() {
     let mut table = Table::new();
     values(&mut table, 3_000, 0, Some(1));
     values(&mut table, 3_000, 1, Some(0));
-    let mut looks = 0;
-    let mut has_time = || {
-        looks += 1;
-        looks < 10
+    thread_local!(static LOOKS: Cell<u64> = const { Cell::new(0) });
+    let clock = || {
+        LOOKS.set(LOOKS.get() + 1);
+        Moment::from_bits(LOOKS.get())
     };
-    assert_eq!(schedule(&table, &mut has_time).err(), Some(Unplanned::OutOfTime));
-    assert_eq!(looks, 10, "the clock is not read again");
+    let interrupt = Interrupt::at(Moment::from_bits(10), clock);
+    assert_eq!(schedule(&table, interrupt).err(), Some(Unplanned::OutOfTime));
+    assert_eq!(LOOKS.get(), 10, "the clock is not read again");
 }
 
 #[test]
@@ -238,6 +241,6 @@ fn the_only_value_of_a_type_does_not_wait_for_itself() {
         vec![value_in::key(0)],
         vec![value_in::key(0)],
     );
-    let mut schedule = schedule(&table, &mut || true).expect("there is time");
+    let mut schedule = schedule(&table, Interrupt::never()).expect("there is time");
     assert!(matches!(schedule.start(), Next::Run(_)) && schedule.take_cycles().is_empty());
 }

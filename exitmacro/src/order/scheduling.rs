@@ -125,13 +125,12 @@ pub(crate) fn of_run(schedule: Box<Schedule>) -> Box<dyn Scheduled> {
 /// The pointers.
 pub(crate) struct Scheduling {
     /// Makes the schedule of these handlers, which are sorted by rank.
-    pub(crate) of: fn(&[Declared], &[Rank], &Table, &mut Interrupt<'_>) -> Made,
+    pub(crate) of: fn(&[Declared], &[Rank], &Table, &mut Interrupt) -> Made,
     /// Makes the schedule of the declared handlers among these and of all in the table.
-    pub(crate) of_left: fn(&[Declared], &[Rank], &Table, &mut Interrupt<'_>) -> Made,
+    pub(crate) of_left: fn(&[Declared], &[Rank], &Table, &mut Interrupt) -> Made,
     /// How long a run takes at worst by the configured timeouts. Told whether the declared handlers
     /// belong to this process.
-    pub(crate) stated_worst_case:
-        fn(&[Declared], bool, &Table, Bounds, &mut Interrupt<'_>) -> Duration,
+    pub(crate) stated_worst_case: fn(&[Declared], bool, &Table, Bounds, &mut Interrupt) -> Duration,
 }
 
 impl Scheduling {

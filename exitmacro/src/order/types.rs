@@ -77,7 +77,7 @@ impl Types {
     pub(crate) fn link(
         &mut self,
         links: &mut Links,
-        interrupt: &mut Interrupt<'_>,
+        interrupt: &mut Interrupt,
     ) -> Result<(), Unplanned> {
         for place in 0..self.groups.len() {
             for direction in [Direction::After, Direction::Before] {
@@ -106,7 +106,7 @@ impl Types {
         place: usize,
         direction: Direction,
         links: &mut Links,
-        interrupt: &mut Interrupt<'_>,
+        interrupt: &mut Interrupt,
     ) -> Result<(), Unplanned> {
         let Self { groups, of, .. } = self;
         let group = &mut groups[place];

@@ -70,7 +70,7 @@ impl Plan {
         waiting: &[Rank],
         table: &Table,
         bounds: Bounds,
-        interrupt: &mut Interrupt<'_>,
+        interrupt: &mut Interrupt,
     ) -> Self {
         Self::with_path(declared, waiting, table, bounds, interrupt, |_, _, _| Longest::default())
     }
@@ -81,7 +81,7 @@ impl Plan {
         waiting: &[Rank],
         table: &Table,
         bounds: Bounds,
-        interrupt: &mut Interrupt<'_>,
+        interrupt: &mut Interrupt,
     ) -> Self {
         Self::with_path(declared, waiting, table, bounds, interrupt, Longest::of)
     }
@@ -91,7 +91,7 @@ impl Plan {
         waiting: &[Rank],
         table: &Table,
         bounds: Bounds,
-        interrupt: &mut Interrupt<'_>,
+        interrupt: &mut Interrupt,
         find: FindLongest,
     ) -> Self {
         let ranks = sorted(declared, waiting.iter().copied(), table).unwrap_or_default();

@@ -1,4 +1,5 @@
 use super::*;
+use crate::handler::clock::Moment;
 use crate::handler::edge::Key;
 use crate::handler::{Location, Source, When};
 use crate::order::sort::declared_ranks;
@@ -114,7 +115,7 @@ fn plan(declared: &[Declared], threads: usize) -> Plan {
         is_timeout_stated: false,
         threads,
     };
-    Plan::of(declared, &waiting, &Table::new(), bounds, &mut Interrupt::new(&mut || true))
+    Plan::of(declared, &waiting, &Table::new(), bounds, &mut Interrupt::never())
 }
 
 fn worst_case(declared: &[Declared], threads: usize) -> Duration {
@@ -165,8 +166,7 @@ fn the_stated_worst_case_leaves_defaults_out_of_account() {
             is_timeout_stated,
             threads: 32,
         };
-        let plan =
-            Plan::of(declared, &waiting, &Table::new(), bounds, &mut Interrupt::new(&mut || true));
+        let plan = Plan::of(declared, &waiting, &Table::new(), bounds, &mut Interrupt::never());
         (plan.worst_case().as_secs(), plan.stated_worst_case().as_secs())
     };
     assert_eq!(
@@ -191,8 +191,13 @@ fn a_plan_without_time_is_that_of_the_priorities() {
         is_timeout_stated: true,
         threads: 32,
     };
-    let plan =
-        Plan::of(&declared, &waiting, &Table::new(), bounds, &mut Interrupt::new(&mut || false));
+    let plan = Plan::of(
+        &declared,
+        &waiting,
+        &Table::new(),
+        bounds,
+        &mut Interrupt::at(Moment::from_bits(0), Moment::now),
+    );
     assert!(
         plan.ignores_edges()
             && plan.handlers().iter().map(|handler| handler.location().line()).eq((0..3_000).rev())

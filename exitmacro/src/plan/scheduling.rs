@@ -19,16 +19,11 @@ pub(crate) const ORDERED: Option<OrderedBy> = Some(OrderedBy::new(&SCHEDULING));
 
 static SCHEDULING: Scheduling = Scheduling { of, of_left, stated_worst_case };
 
-fn of(declared: &[Declared], ranks: &[Rank], table: &Table, interrupt: &mut Interrupt<'_>) -> Made {
+fn of(declared: &[Declared], ranks: &[Rank], table: &Table, interrupt: &mut Interrupt) -> Made {
     Ok(of_run(Schedule::of(declared, ranks, table, interrupt)?))
 }
 
-fn of_left(
-    declared: &[Declared],
-    left: &[Rank],
-    table: &Table,
-    interrupt: &mut Interrupt<'_>,
-) -> Made {
+fn of_left(declared: &[Declared], left: &[Rank], table: &Table, interrupt: &mut Interrupt) -> Made {
     let waiting = left.iter().copied().filter(|rank| rank.is_declared());
     of(declared, &sorted(declared, waiting, table)?, table, interrupt)
 }
@@ -38,7 +33,7 @@ fn stated_worst_case(
     owned: bool,
     table: &Table,
     bounds: Bounds,
-    interrupt: &mut Interrupt<'_>,
+    interrupt: &mut Interrupt,
 ) -> Duration {
     let waiting: Vec<Rank> = declared_ranks(declared, owned).collect();
     Plan::of(declared, &waiting, table, bounds, interrupt).stated_worst_case()
@@ -86,7 +81,7 @@ mod tests {
     fn scheduled(declared: &[Declared], table: &Table) -> Box<dyn Scheduled> {
         let ranks =
             sorted(declared, declared_ranks(declared, true), table).expect("there is memory");
-        (SCHEDULING.of)(declared, &ranks, table, &mut Interrupt::new(&mut || true))
+        (SCHEDULING.of)(declared, &ranks, table, &mut Interrupt::never())
             .expect("there is memory and time")
     }
 
@@ -176,7 +171,7 @@ mod tests {
             true,
             &Table::new(),
             bounds,
-            &mut Interrupt::new(&mut || true),
+            &mut Interrupt::never(),
         );
         assert_eq!(worst_case, Duration::from_secs(3), "one runs beside the other");
     }

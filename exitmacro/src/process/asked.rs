@@ -114,7 +114,7 @@ fn tell_expired(grace: Duration, waiter: Waiter) {
 /// process.
 fn finish(asked: Asked, status: i32, after_run: &mut dyn FnMut()) -> ! {
     let trigger = Trigger::End { reason: asked.reason, code: status, since: Some(asked.since) };
-    let entry = entry::enter_unless_stopped(trigger, after_run);
+    let entry = entry::enter_unless_stopped(trigger, Some(after_run));
     main_error::print_request_error();
     after_run();
     let status_after_run = entry::status(entry, status);

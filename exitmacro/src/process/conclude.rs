@@ -20,12 +20,12 @@ use std::io::{self, Write};
 /// A thread inside libc's `exit`, which may call this in a function of libc's list, has a status
 /// that libc may not give. Success does not take the place of that.
 pub(super) fn status(expected: i32) -> i32 {
-    status_unless_stopped(expected, &mut || ())
+    status_unless_stopped(expected, None)
 }
 
 /// The same for a thread that has something to do before it stops, because another thread ends the
 /// process.
-pub(super) fn status_unless_stopped(expected: i32, before_stop: &mut dyn FnMut()) -> i32 {
+pub(super) fn status_unless_stopped(expected: i32, before_stop: Option<&mut dyn FnMut()>) -> i32 {
     let ending = run::ending(before_stop);
     let hides_failure = || sys::as_the_parent_sees(expected) == 0 && run::seen().is_inside_exit;
     let code =

@@ -11,12 +11,15 @@ use crate::run::{self, Entry, Trigger};
 
 /// Runs all handlers, or finds out why not.
 pub(super) fn enter(trigger: Trigger) -> Entry {
-    enter_unless_stopped(trigger, &mut || ())
+    enter_unless_stopped(trigger, None)
 }
 
 /// The same for a thread that has something to do before it stops, because another thread ends the
 /// process.
-pub(super) fn enter_unless_stopped(trigger: Trigger, before_stop: &mut dyn FnMut()) -> Entry {
+pub(super) fn enter_unless_stopped(
+    trigger: Trigger,
+    before_stop: Option<&mut dyn FnMut()>,
+) -> Entry {
     inherited::watch();
     if trigger.leaves_with_success() && run::may_begin() && ownership::await_adoption() {
         note_not_adopted();

@@ -88,7 +88,7 @@ fn run_handlers(reason: ExitReason, known: &mut Known<'_>) {
     }
     let status = known.status;
     let trigger = Trigger::End { reason, code: status, since: None };
-    let entry = entry::enter_unless_stopped(trigger, &mut || known.print_error());
+    let entry = entry::enter_unless_stopped(trigger, Some(&mut || known.print_error()));
     let ran = match entry {
         Entry::Ran { .. } => true,
         Entry::WasFinished(_) => have_run,
@@ -122,7 +122,7 @@ fn status_after_run(known: &mut Known<'_>) -> i32 {
         known.print_error();
     }
     // If another thread ends the process, the calling thread stops, and std never gets the error.
-    conclude::status_unless_stopped(known.status, &mut || known.print_error())
+    conclude::status_unless_stopped(known.status, Some(&mut || known.print_error()))
 }
 
 /// Runs the handlers while the calling thread is not yet the thread that returns from `main`. Does
@@ -133,7 +133,7 @@ pub(super) fn run_handlers_early(reason: ExitReason, mut known: Known<'_>) {
     known.announce_error();
     end_as_asked(reason, &mut known);
     let trigger = Trigger::Early { reason, code: known.status };
-    let entry = entry::enter_unless_stopped(trigger, &mut || known.print_error());
+    let entry = entry::enter_unless_stopped(trigger, Some(&mut || known.print_error()));
     let have_run = matches!(entry, Entry::Ran { .. });
     let status = if have_run { status_after_run(&mut known) } else { known.status };
     if crate::run::seen().has_timed_out {

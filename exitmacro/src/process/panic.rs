@@ -32,7 +32,7 @@ impl sys::AbortHook for OnAbort {
             run::stop_if_abandoned();
             if RUNS_HANDLERS.load(Relaxed) {
                 inherited::watch();
-                run::enter(Trigger::Abort, &config(), watch, &mut || ());
+                run::enter(Trigger::Abort, &config(), watch, None);
                 run::children_left::kill();
                 run::main_error::print_request_error();
             }

@@ -93,6 +93,27 @@ impl Current {
     }
 }
 
+/// Which of the running handlers is looked for. Not a closure, which has a table of functions whose
+/// addresses the loader writes.
+#[derive(Clone, Copy)]
+enum Sought {
+    Number(u64),
+    On(ThreadKey),
+    Overdue(Moment),
+    HandedOver,
+}
+
+impl Sought {
+    fn is(self, current: &Current) -> bool {
+        match self {
+            Self::Number(number) => current.number == number,
+            Self::On(thread) => current.worker.thread == thread && !current.is_handed_over(),
+            Self::Overdue(now) => current.deadline <= now,
+            Self::HandedOver => current.is_handed_over(),
+        }
+    }
+}
+
 pub(super) struct Active {
     first: Option<Current>,
     others: Vec<Current>,
@@ -140,13 +161,13 @@ impl Active {
         self.first.is_none() && self.others.is_empty()
     }
 
-    /// The first one that is wanted. One function, because each `find` would be compiled for both
-    /// parts of the chain.
+    /// The first one that is looked for. One function, because each `find` would be compiled for
+    /// both parts of the chain.
     #[expect(clippy::manual_find, reason = "`find` would be compiled for both parts here, too")]
     #[inline(never)]
-    pub(super) fn find(&self, is_wanted: &mut dyn FnMut(&Current) -> bool) -> Option<&Current> {
+    fn find(&self, sought: Sought) -> Option<&Current> {
         for current in self.iter() {
-            if is_wanted(current) {
+            if sought.is(current) {
                 return Some(current);
             }
         }
@@ -154,13 +175,23 @@ impl Active {
     }
 
     pub(super) fn get(&self, number: u64) -> Option<&Current> {
-        self.find(&mut |current| current.number == number)
+        self.find(Sought::Number(number))
     }
 
     /// The handler that `thread` is executing.
     #[inline(never)]
     pub(super) fn on(&self, thread: ThreadKey) -> Option<&Current> {
-        self.find(&mut |current| current.worker.thread == thread && !current.is_handed_over())
+        self.find(Sought::On(thread))
+    }
+
+    /// A handler whose time has expired.
+    pub(super) fn overdue(&self, now: Moment) -> Option<&Current> {
+        self.find(Sought::Overdue(now))
+    }
+
+    /// A handler that waits for the caller.
+    pub(super) fn handed_over(&self) -> Option<&Current> {
+        self.find(Sought::HandedOver)
     }
 
     pub(super) fn get_mut(&mut self, number: u64) -> Option<&mut Current> {

@@ -52,7 +52,7 @@ impl Run {
 
     /// A handler whose time has expired.
     pub(super) fn overdue(&self, now: Moment) -> Option<&Current> {
-        self.active.find(&mut |current| current.deadline <= now)
+        self.active.overdue(now)
     }
 
     /// Whether the handler of this invocation is still running.
@@ -62,7 +62,7 @@ impl Run {
 
     /// Whether an invocation waits for the caller.
     pub(super) fn has_handed_over(&self) -> bool {
-        self.active.find(&mut Current::is_handed_over).is_some()
+        self.active.handed_over().is_some()
     }
 
     /// Takes the invocation that was handed over to the caller. Its time begins now.

@@ -33,7 +33,7 @@ pub(crate) fn run_the_rest(end: End) -> Option<i32> {
     };
     match phase {
         Phase::Running => continue_run(end),
-        Phase::Idle if may_begin() => drop(enter(Trigger::Detach, &config(), || (), &mut || ())),
+        Phase::Idle if may_begin() => drop(enter(Trigger::Detach, &config(), || (), None)),
         Phase::Idle | Phase::Finished => return None,
     }
     Ending::of(&state()).code

@@ -49,7 +49,7 @@ impl Ending {
 
 /// How the process ends, once the errors of the request and of `main` are printed. Returns only on
 /// the thread that ends the process; calls `before_stop` on another one, which stops.
-pub(crate) fn ending(before_stop: &mut dyn FnMut()) -> Ending {
+pub(crate) fn ending(before_stop: Option<&mut dyn FnMut()>) -> Ending {
     stop_unless_exiting(before_stop);
     ending_inside_exit()
 }
@@ -65,9 +65,11 @@ pub(crate) fn ending_inside_exit() -> Ending {
 }
 
 /// Stops the calling thread, unless it ends the process.
-pub(super) fn stop_unless_exiting(before_stop: &mut dyn FnMut()) {
+pub(super) fn stop_unless_exiting(before_stop: Option<&mut dyn FnMut()>) {
     if !state().exiting.is(sys::thread_key()) {
-        before_stop();
+        if let Some(before_stop) = before_stop {
+            before_stop();
+        }
         park(state());
     }
 }

@@ -44,7 +44,7 @@ pub(crate) fn enter(
     trigger: Trigger,
     config: &Config,
     prepare: fn(),
-    before_stop: &mut dyn FnMut(),
+    before_stop: Option<&mut dyn FnMut()>,
 ) -> Entry {
     let run = state();
     if run.phase == Phase::Idle {
@@ -57,7 +57,7 @@ pub(crate) fn enter(
 /// What [`enter`] does on a thread that finds the run started. In a function of its own, as the
 /// frame of `enter` stays on the stack during the run.
 #[inline(never)]
-fn join(trigger: Trigger, mut run: Locked<Run>, before_stop: &mut dyn FnMut()) -> Entry {
+fn join(trigger: Trigger, mut run: Locked<Run>, before_stop: Option<&mut dyn FnMut()>) -> Entry {
     let me = sys::thread_key();
     if run.is_inside(me) {
         return Entry::Inside;
@@ -68,7 +68,9 @@ fn join(trigger: Trigger, mut run: Locked<Run>, before_stop: &mut dyn FnMut()) -
     if trigger.ends_process() && (run.may_not_exit(me) || !join_end(trigger, &mut run, me)) {
         // This thread would end the process under the exiting thread.
         drop(run);
-        before_stop();
+        if let Some(before_stop) = before_stop {
+            before_stop();
+        }
         park(state());
     }
     // The thread that ends the process waits for such a destructor, which may not wait for it.

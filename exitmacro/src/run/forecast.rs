@@ -52,7 +52,7 @@ pub(super) fn too_long(
             owned,
             table,
             config.bounds,
-            &mut Interrupt::new(&mut || Moment::now() < end),
+            &mut Interrupt::at(end, Moment::now),
         ),
         None => sequential_worst_case(declared, owned, table, config.bounds),
     };

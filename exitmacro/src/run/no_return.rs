@@ -108,7 +108,7 @@ fn end(ends_process: bool) -> Diverged {
     if ends_process {
         wait_until_finished(state());
     }
-    stop_unless_exiting(&mut || ());
+    stop_unless_exiting(None);
     let run = state();
     if run.exiting.is_inside() {
         Diverged::InsideExit { code: Ending::of(&run).code.unwrap_or(PERHAPS_FAILED) }

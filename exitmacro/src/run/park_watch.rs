@@ -59,12 +59,16 @@ impl ParkWatch {
         now: Moment,
     ) -> Option<(u64, ThreadWatch)> {
         self.suspects.retain(|suspect| active.get(suspect.invocation).is_some());
-        let current = active.find(&mut |current| {
-            current.worker.on == HandlerThread::Runner && self.is_due(current, now)
-        })?;
-        Some((current.number, current.worker.watch))
+        for current in active.iter() {
+            if current.worker.on == HandlerThread::Runner && self.is_due(current, now) {
+                return Some((current.number, current.worker.watch));
+            }
+        }
+        None
     }
 
+    /// Not inlined, as a loop over the running handlers is compiled for both parts of their chain.
+    #[inline(never)]
     fn is_due(&mut self, current: &Current, now: Moment) -> bool {
         if let Some(suspect) =
             self.suspects.iter().find(|suspect| suspect.invocation == current.number)

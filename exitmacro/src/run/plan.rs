@@ -23,6 +23,5 @@ pub(crate) fn plan(bounds: Bounds) -> Plan {
     // The same time limit as at exit: the plan shows what would happen, and a thread that wants to
     // exit waits no longer.
     let end = Moment::now().plus(bounds.budget / 10);
-    let mut in_time = || Moment::now() < end;
-    Plan::with_longest(&HANDLERS, &waiting, &table, bounds, &mut Interrupt::new(&mut in_time))
+    Plan::with_longest(&HANDLERS, &waiting, &table, bounds, &mut Interrupt::at(end, Moment::now))
 }

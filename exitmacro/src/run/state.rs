@@ -243,7 +243,7 @@ impl Run {
         self.budget_end = since.plus(terms.config.bounds.budget);
         let end = self.planning_end(now);
         let (order, unplanned) =
-            Order::of(declared, owned, table, &mut Interrupt::new(&mut || (terms.clock)() < end));
+            Order::of(declared, owned, table, &mut Interrupt::at(end, terms.clock));
         self.order = order;
         self.order.keep_cycles(declared, table);
         table.begin_run();
