@@ -233,8 +233,7 @@ fn a_thousand(subjects: &Subjects, figures: &mut Figures) {
         || {
             format!(
                 "each one costs {} ms, of `linkme` {}: `exitmacro` expands to an element of \
-             `linkme` and to a function around the handler, a type of its name, and what names \
-             them.",
+             `linkme`, a type of the handler's name, and what leads from that to the element.",
                 each(exitmacro, plain),
                 each(linkme, plain)
             )
