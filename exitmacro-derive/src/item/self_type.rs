@@ -69,11 +69,12 @@ impl Mentions {
     }
 
     fn note(&mut self, name: &Ident) {
-        if name == "Self" {
-            self.of_type.get_or_insert_with(|| name.clone());
+        // As a text once: each comparison of a name with a text makes one.
+        match name.to_string().as_str() {
+            "Self" => drop(self.of_type.get_or_insert_with(|| name.clone())),
+            "impl" | "trait" | "struct" | "enum" | "union" => self.has_items = true,
+            _ => {}
         }
-        self.has_items |=
-            ["impl", "trait", "struct", "enum", "union"].iter().any(|keyword| name == keyword);
     }
 }
 
