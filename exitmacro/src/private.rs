@@ -14,7 +14,6 @@ pub use crate::handler::declared::HANDLERS;
 pub use crate::handler::declared::Run;
 pub use crate::handler::declared::Runs;
 pub use crate::handler::edge::DynElement;
-pub use crate::handler::edge::Key;
 pub use crate::handler::edge::Orderable;
 pub use crate::handler::returned;
 pub use crate::handler::signal::Signal;

@@ -9,15 +9,15 @@ use quote::quote;
 use syn::parse::ParseStream;
 use syn::{ItemStruct, Path, Result, Token};
 
-/// The closure `run`, without warnings when it mentions a deprecated item.
+/// The function `run`, without warnings when it mentions a deprecated item.
 pub(super) fn silenced(run: TokenStream, handler: &Handler, private: &Ident) -> TokenStream {
     if !handler.is_deprecated {
         return run;
     }
-    let closure = quote!(#[__exitmacro_run(#private, #run)]);
+    let function = quote!(#[__exitmacro_run(#private, #run)]);
     quote!({
         #[derive(#private::Runs)]
-        #closure
+        #function
         struct __ExitmacroRuns;
         <__ExitmacroRuns as #private::Runs>::RUN
     })

@@ -312,7 +312,6 @@ impl<'a> Iterator for Iter<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use core::iter;
     use proptest::prelude::*;
 
     static HANDLER: Declared = Declared::new("a", "app", "a.rs", 1, 1, |_| Ok(()));
@@ -384,7 +383,7 @@ mod tests {
         let mut log = Log::new();
         log.push(record(1, at(1), at(2)));
         assert_eq!((log.len(), log.others.capacity()), (1, 0));
-        iter::repeat_n((), 3).for_each(|()| log.push(record(1, at(1), at(2))));
+        (0..3).for_each(|_| log.push(record(1, at(1), at(2))));
         assert_eq!(log.len(), 4);
     }
 }
