@@ -8,7 +8,7 @@
 //! process ends, the hook notes that end in one word.
 
 use crate::fork::identity;
-use crate::handler::declared::HANDLERS;
+use crate::handler::declared::handlers;
 use crate::handler::engine::Engine;
 use crate::sys::{self, StaticRef};
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
@@ -27,7 +27,7 @@ const UNKNOWN: i64 = i64::MAX;
 
 /// The engine of a program that declares handlers.
 pub(crate) fn of_declared() -> Option<&'static Engine> {
-    HANDLERS.first().map(|handler| handler.engine())
+    handlers().first().map(|handler| handler.engine())
 }
 
 /// The engine, in a program that has or had something to run.

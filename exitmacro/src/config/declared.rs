@@ -25,6 +25,12 @@ pub use EXITMACRO_SETTINGS_0_1 as SETTINGS;
 pub static SETTINGS: crate::sys::elements::Elements<Settings> =
     crate::sys::elements::Elements::new();
 
+/// The same as a slice, read as that of the [handlers](crate::handler::declared::handlers) is.
+#[inline(never)]
+pub(crate) fn all_by_config() -> &'static [Settings] {
+    &core::hint::black_box(&SETTINGS)[..]
+}
+
 /// The signals of `signals` without a list.
 #[cfg(unix)]
 pub const DEFAULT_SIGNALS: &[Signal] = &[Signal::INT, Signal::TERM, Signal::HUP];
@@ -189,7 +195,7 @@ pub(crate) fn by_config() -> Option<&'static Settings> {
     // A program has at most one element. A shared object may have more, which a line has reported;
     // the first one in the source counts.
     let mut first: Option<&Settings> = None;
-    for settings in SETTINGS.iter() {
+    for settings in all_by_config() {
         if first.is_none_or(|first| settings.is_before(first)) {
             first = Some(settings);
         }

@@ -4,7 +4,7 @@ use crate::config::Config;
 use crate::config::origin::{self, Origin, Origins};
 use crate::config::read::config;
 use crate::fork::ownership;
-use crate::handler::declared::HANDLERS;
+use crate::handler::declared::handlers;
 use crate::handler::{Rank, Source, When};
 use crate::plan::explanation::{Explained, Explanation, Fact};
 use crate::plan::place;
@@ -57,14 +57,14 @@ impl Plan {
         facts.push(fact("panics", panics()));
         facts.push(fact("status", status(&origins)));
         facts.extend(limits(&config, &origins));
-        let patterns = config.skip.filter(|patterns| !patterns.trim().is_empty());
+        let patterns = config.skip.filter(|patterns| !patterns.trim_ascii().is_empty());
         facts.extend(patterns.map(|patterns| fact("EXITMACRO_SKIP", self.skip(patterns))));
         Explanation { handlers: self.explained(config.skip), facts }
     }
 
     fn explained(&self, skip: Option<&'static str>) -> Vec<Explained> {
         let order: Vec<Rank> = self.handlers().iter().map(PlannedHandler::rank).collect();
-        let reasons = place::reasons(&HANDLERS, &order, &registry::table());
+        let reasons = place::reasons(handlers(), &order, &registry::table());
         let explained = |(handler, reason): (&PlannedHandler, String)| Explained {
             name: handler.name().to_owned(),
             location: handler.location().to_string(),
@@ -143,13 +143,13 @@ fn process() -> String {
 /// How many handlers come from which crate.
 fn linked(planned: &[PlannedHandler]) -> String {
     let mut crates = BTreeMap::<_, usize>::new();
-    for handler in HANDLERS.iter() {
+    for handler in handlers().iter() {
         *crates.entry(String::from_utf8_lossy(handler.crate_name())).or_default() += 1;
     }
     let mut text = if crates.is_empty() {
         "no handlers at link time (a dependency that no source file names is not linked)".to_owned()
     } else {
-        format!("{} at link time", Handlers(HANDLERS.len()))
+        format!("{} at link time", Handlers(handlers().len()))
     };
     let mut separator = ": ";
     for (name, count) in crates {

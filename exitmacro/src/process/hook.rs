@@ -10,7 +10,7 @@
 
 #![allow(unsafe_code)]
 
-use crate::config::declared::SETTINGS;
+use crate::config::declared::all_by_config;
 use crate::fork::identity;
 use crate::inherited::request::Request;
 use crate::process::asked_calls::{asked_at_end, asked_calls};
@@ -223,24 +223,18 @@ fn install() -> bool {
     (0..COPIES).all(|_| sys::install_hook::<Hook>())
 }
 
-struct Load;
-
-impl sys::LoadHook for Load {
-    // Part of the entry in every build, wherever rustc puts the two.
-    #[inline]
-    fn loaded() {
-        identity::note_process();
-        // Before the hook can be called, which finds the engine where this stores it.
-        if let Some(engine) = engine::of_declared() {
-            (engine.at_load)();
-        }
-        sys::let_profile_come_last();
-        install();
-        #[cfg(windows)]
-        sys::watch_detach::<Hook>();
-        if let Some(settings) = SETTINGS.first() {
-            settings.apply_at_load();
-        }
+fn loaded() {
+    identity::note_process();
+    // Before the hook can be called, which finds the engine where this stores it.
+    if let Some(engine) = engine::of_declared() {
+        (engine.at_load)();
+    }
+    sys::let_profile_come_last();
+    install();
+    #[cfg(windows)]
+    sys::watch_detach::<Hook>();
+    if let Some(settings) = all_by_config().first() {
+        settings.apply_at_load();
     }
 }
 
@@ -256,7 +250,7 @@ impl sys::LoadHook for Load {
     target_os = "wasi",
     unsafe(export_name = concat!("exitmacro:at load:", env!("CARGO_PKG_VERSION")))
 )]
-static AT_LOAD: sys::LoadEntry = sys::load_entry::<Load>;
+static AT_LOAD: sys::LoadEntry = sys::load_entry!(loaded);
 
 // SAFETY: the loader calls the functions of this section with the arguments of the type, on threads
 // that begin and end, and when the process does. The entry cannot panic, and does something in the

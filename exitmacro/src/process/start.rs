@@ -1,6 +1,6 @@
 //! Applies the configuration of the program: at load, or when `main` begins.
 
-use crate::config::declared::{self, SETTINGS, Settings};
+use crate::config::declared::{self, Settings, all_by_config};
 use crate::handler::Location;
 use crate::process::{engine, panic};
 use crate::report::line::say;
@@ -10,7 +10,7 @@ use crate::sys;
 /// the two.
 pub(crate) fn at_load() {
     let Some(first) = declared::by_config() else { return };
-    if let Some(second) = SETTINGS.iter().find(|settings| !core::ptr::eq(*settings, first)) {
+    if let Some(second) = all_by_config().iter().find(|settings| !core::ptr::eq(*settings, first)) {
         report_two_configurations(first, second);
         if sys::is_in_main_program(at_load as *const ()) {
             sys::exit_now(1);

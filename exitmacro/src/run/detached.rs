@@ -4,7 +4,7 @@
 
 use crate::config::read::config;
 use crate::handler::clock::Moment;
-use crate::handler::declared::HANDLERS;
+use crate::handler::declared::handlers;
 use crate::registry;
 use crate::report::line::say;
 use crate::report::words::End;
@@ -52,7 +52,7 @@ fn say_lost(phase: Option<Phase>) {
         "another module ended the process while a thread had the lock of the exit handlers: \
          those that have not run do not run"
     ));
-    let declared: &[_] = if phase == Some(Phase::Idle) { &HANDLERS } else { &[] };
+    let declared: &[_] = if phase == Some(Phase::Idle) { handlers() } else { &[] };
     for handler in declared {
         say(format_args!("handler `{}` ({}) did not run", handler.name(), handler.location()));
     }

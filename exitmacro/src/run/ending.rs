@@ -2,7 +2,7 @@
 
 use crate::handler::clock::Moment;
 use crate::handler::context::ExitReason;
-use crate::handler::declared::HANDLERS;
+use crate::handler::declared::handlers;
 use crate::registry::{self, Table};
 use crate::report::line::Line;
 use crate::run::exiting::Claim;
@@ -180,7 +180,7 @@ pub(crate) fn may_begin() -> bool {
 }
 
 fn has_handlers(table: &Table) -> bool {
-    !HANDLERS.is_empty() || !table.is_empty() || table.has_foreign()
+    !handlers().is_empty() || !table.is_empty() || table.has_foreign()
 }
 
 /// Notes that the process ended, with nothing to run, before the engine was needed: this thread is

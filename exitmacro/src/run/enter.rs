@@ -4,7 +4,7 @@ use crate::config::{Config, LogLevel};
 use crate::fork::{identity, ownership};
 use crate::handler::clock::Moment;
 use crate::handler::context::ExitReason;
-use crate::handler::declared::{Declared, HANDLERS};
+use crate::handler::declared::{Declared, handlers};
 use crate::order::interrupt::Unplanned;
 use crate::order::sort::declared_ranks;
 use crate::registry::{self, Table};
@@ -188,7 +188,7 @@ fn prepare_run(
     let owned = claim(&mut table, config.process);
     let leaves_some_out = trigger.ends_process() && foreign::are_left_out(config.process, &table);
     let declared: &[Declared] =
-        if declared_ranks(&HANDLERS, owned).next().is_none() { &[] } else { &HANDLERS };
+        if declared_ranks(handlers(), owned).next().is_none() { &[] } else { handlers() };
     let inline = !sys::HAS_THREADS || config.is_starved || trigger.is_without_threads();
     let caller = Worker::caller();
     let aborts = matches!(trigger, Trigger::Abort);

@@ -7,7 +7,7 @@
 
 use crate::fork::ownership;
 use crate::handler::clock::Moment;
-use crate::handler::declared::HANDLERS;
+use crate::handler::declared::handlers;
 use crate::handler::signal::Signal;
 use crate::registry::{self, Table};
 use crate::report::line::Line;
@@ -87,7 +87,7 @@ impl ForcedEnd<'_> {
         let left = match self.run.phase {
             Phase::Finished => return f.write_str(" after the exit handlers had run"),
             Phase::Idle => {
-                let declared = crate::order::sort::declared_ranks(&HANDLERS, self.owns_declared);
+                let declared = crate::order::sort::declared_ranks(handlers(), self.owns_declared);
                 declared.count() + self.table.len()
             }
             Phase::Running => self.run.left(self.table),

@@ -3,7 +3,7 @@
 use crate::config::LogLevel;
 use crate::fork::identity;
 use crate::fork::ownership::{self, ParentsHandlers};
-use crate::handler::declared::HANDLERS;
+use crate::handler::declared::handlers;
 use crate::registry::Table;
 use crate::report::line::say;
 
@@ -11,7 +11,7 @@ use crate::report::line::say;
 pub(super) fn are_left_out(process: u64, table: &Table) -> bool {
     identity::is_forked(process)
         && !ownership::is_owner(process)
-        && (HANDLERS.iter().any(|handler| !handler.options.inherit) || table.has_foreign())
+        && (handlers().iter().any(|handler| !handler.options.inherit) || table.has_foreign())
 }
 
 /// Says, at the end of such a process, whether its parent's handlers are lost. That they run

@@ -3,7 +3,7 @@
 //! by the thread of `main`; when another thread ends the process, it waits until the error is
 //! printed.
 
-use crate::handler::declared::HANDLERS;
+use crate::handler::declared::handlers;
 use crate::registry::{self, view::View};
 use crate::report::line::say;
 use crate::run::global::{CHANGED, notify_change, state, wait_while};
@@ -67,7 +67,7 @@ pub(crate) fn thread_may_hang() -> bool {
         let mut registered = table.ranks().filter_map(|rank| View::at(rank, &[], table));
         registered.any(|handler| handler.options().on_caller)
     };
-    HANDLERS.iter().any(|handler| handler.options.on_caller) || wants_caller(&registry::table())
+    handlers().iter().any(|handler| handler.options.on_caller) || wants_caller(&registry::table())
 }
 
 /// Keeps the error as text.

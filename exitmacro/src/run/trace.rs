@@ -4,7 +4,7 @@
 use crate::config::LogLevel;
 use crate::handler::clock::Moment;
 use crate::handler::context::ExitReason;
-use crate::handler::declared::{Declared, HANDLERS, compare};
+use crate::handler::declared::{Declared, compare, handlers};
 use crate::handler::signal::Signal;
 use crate::report::HandlerThread;
 use crate::report::line::Line;
@@ -27,7 +27,7 @@ static IS_ON: AtomicBool = AtomicBool::new(false);
 pub(super) fn tell_beginning(reason: ExitReason, registered: usize, budget: Duration) {
     IS_ON.store(true, Relaxed);
     let mut line = Line::new();
-    set_header(&mut line, reason, LIVE.code(), &HANDLERS, registered, budget);
+    set_header(&mut line, reason, LIVE.code(), handlers(), registered, budget);
     line.print();
 }
 

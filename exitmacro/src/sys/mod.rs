@@ -68,7 +68,7 @@
 //! | `try_lock(file)` | takes the lock of an open file, if no other process has it (Unix) |
 //! | `without_sigttou(work)` | does the work, which changes a terminal, without being stopped for that in the background (Unix) |
 //! | `shared_memory(words)` | zeroed memory that is shared with children forked later |
-//! | `LoadEntry`, `load_entry::<H>` | the entry that the loader calls; calls `H::loaded` when it has noted where the variables are |
+//! | `LoadEntry`, `load_entry!(f)` | the entry that the loader calls; calls `f` when it has noted where the variables are |
 //! | `watch_detach::<H>()`, `DetachEntry`, `detach_entry::<H>` | calls `H::process_detaches` when another module ends the process, after all other threads (Windows) |
 //! | `initial_variable(name)` | the value of a variable at the start of the program, without a lock where that is possible |
 //! | `NotedEnd` | memory in which the system notes that a process has ended or become another program |
@@ -83,11 +83,6 @@
 pub(crate) trait ExitHook: 'static {
     /// Called on the exiting thread, with the exit status if the platform passes it.
     fn process_ends(status: Option<i32>);
-}
-
-/// What the loader calls before `main`, or inside `dlopen`.
-pub(crate) trait LoadHook: 'static {
-    fn loaded();
 }
 
 /// Called when a thread is about to end.
@@ -171,10 +166,12 @@ fn has_name_of_main_thread() -> bool {
     std::thread::current().name().is_none_or(|name| name == "main")
 }
 
+mod load_entry;
 mod locked;
 mod memory;
 mod set_once;
 mod static_ref;
+pub(crate) use load_entry::{LoadEntry, load_entry};
 pub(crate) use locked::{Locked, if_free, if_soon_free};
 pub(crate) use memory::{is_starved, push_reserved};
 pub(crate) use set_once::{Attempt, SetOnce};

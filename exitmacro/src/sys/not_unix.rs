@@ -1,6 +1,6 @@
 //! What Windows and WASI, which are not Unix, do alike.
 
-use crate::sys::{AbortHook, LoadHook, Terminal};
+use crate::sys::{AbortHook, Terminal};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
@@ -68,11 +68,7 @@ pub(crate) fn watch_aborts<H: AbortHook>() {
 
 pub(crate) fn stop_watching_aborts<H: AbortHook>() {}
 
-pub(crate) type LoadEntry = extern "C" fn();
-
-pub(crate) extern "C" fn load_entry<H: LoadHook>() {
-    H::loaded();
-}
+pub(crate) fn note_environment() {}
 
 /// The run-time library of LLVM is not searched for here.
 pub(crate) fn write_profile() {}

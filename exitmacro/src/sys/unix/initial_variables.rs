@@ -1,9 +1,6 @@
 //! The environment that the program was started with, where the kernel put it, above the first
 //! stack. Reading it takes no lock.
 
-use crate::sys::LoadHook;
-#[cfg(all(target_os = "linux", target_env = "gnu"))]
-use core::ffi::c_int;
 use core::ffi::{CStr, c_char};
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
@@ -12,32 +9,19 @@ use std::sync::atomic::{AtomicPtr, Ordering::Relaxed};
 /// The value of `environ` at load, before another thread may have changed the environment.
 static AT_LOAD: AtomicPtr<*const c_char> = AtomicPtr::new(core::ptr::null_mut());
 
-/// glibc passes the arguments and the environment, as std relies on too.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
-pub(crate) type LoadEntry = extern "C" fn(c_int, *const *const c_char, *mut *const c_char);
-
-#[cfg(all(target_os = "linux", target_env = "gnu"))]
-pub(crate) extern "C" fn load_entry<H: LoadHook>(
-    _: c_int,
-    _: *const *const c_char,
-    environment: *mut *const c_char,
-) {
+pub(crate) fn note_environment(environment: *mut *const c_char) {
     AT_LOAD.store(environment, Relaxed);
-    H::loaded();
 }
 
 #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
-pub(crate) type LoadEntry = extern "C" fn();
-
-#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
-pub(crate) extern "C" fn load_entry<H: LoadHook>() {
+pub(crate) fn note_environment() {
     unsafe extern "C" {
         static environ: *mut *const c_char;
     }
     // SAFETY: libc has this variable, which is a pointer. For a shared object that is loaded later,
     // another thread may change it meanwhile; then this reads either pointer.
     AT_LOAD.store(unsafe { (&raw const environ).read_volatile() }, Relaxed);
-    H::loaded();
 }
 
 /// The value of a variable at the start of the program. `None` if the program has changed it since,

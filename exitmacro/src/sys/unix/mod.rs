@@ -88,7 +88,7 @@ pub(crate) use terminal::without_sigttou;
 pub(crate) use terminal::{draw, terminal};
 pub(crate) use thread::{PlainThread, name_this_thread, start_thread};
 pub(crate) use thread_end::at_thread_end;
-pub(crate) use variables::{LoadEntry, initial_variable, load_entry};
+pub(crate) use variables::{initial_variable, note_environment};
 #[cfg(feature = "signals")]
 pub(crate) use wake::Wake;
 pub(crate) use watch::ThreadWatch;
