@@ -1,7 +1,7 @@
 //! Starts threads, also in forked children and from shared objects, where std alone would not do.
 
 use crate::environment::Environment;
-use crate::sys;
+use crate::sys::{self, EndingThread};
 use crate::times::THREAD_START_TIMEOUT;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -16,12 +16,11 @@ pub(crate) enum Thread {
 }
 
 impl Thread {
-    /// Waits until it has ended.
-    pub(crate) fn join(self) {
+    /// Waits until it has ended. It has told that it is about to.
+    pub(crate) fn join(self, ending: EndingThread) {
         match self {
-            // A panic was reported when it happened.
-            Self::OfStd(thread) => _ = thread.join(),
-            Self::Plain(thread) => thread.join(),
+            Self::OfStd(thread) => ending.join(thread),
+            Self::Plain(thread) => ending.join_plain(thread),
         }
     }
 }
@@ -37,17 +36,37 @@ pub(crate) fn keep_code_loaded() {
 
 /// What a thread does. One type for all threads, so that a program contains the start of a thread
 /// once.
-pub(crate) enum Work {
-    /// The main function of a runner, the number of the runner, and that of the process; needs no
-    /// allocation.
-    Numbered(fn(u32, u64), u32, u64),
+enum Work {
+    Numbered(Numbered),
+    /// The same, unless the thread that starts it has abandoned it.
+    Started(Numbered, Arc<Starting>),
     Boxed(Box<dyn FnOnce() + Send>),
+}
+
+/// The main function of a runner, the number of the runner, and that of the process; needs no
+/// allocation.
+#[derive(Clone, Copy)]
+pub(crate) struct Numbered {
+    pub(crate) function: fn(u32, u64),
+    pub(crate) number: u32,
+    pub(crate) process: u64,
+}
+
+impl Numbered {
+    fn run(self) {
+        (self.function)(self.number, self.process);
+    }
 }
 
 impl Work {
     fn run(self) {
         match self {
-            Self::Numbered(function, number, process) => function(number, process),
+            Self::Numbered(work) => work.run(),
+            Self::Started(work, starting) => {
+                if starting.become_state(STARTED) {
+                    work.run();
+                }
+            }
             Self::Boxed(function) => function(),
         }
     }
@@ -56,10 +75,12 @@ impl Work {
 /// Starts a thread of that name. Returns an error without memory, where the box and std would abort
 /// the process.
 pub(crate) fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> io::Result<Thread> {
-    if sys::is_starved() {
-        return Err(io::ErrorKind::OutOfMemory.into());
-    }
+    check_memory()?;
     start(name, Work::Boxed(Box::new(work)), &Environment::of_this_process())
+}
+
+fn check_memory() -> io::Result<()> {
+    if sys::is_starved() { Err(io::ErrorKind::OutOfMemory.into()) } else { Ok(()) }
 }
 
 /// Starts a thread of that name.
@@ -80,7 +101,7 @@ fn start(name: &str, work: Work, environment: &Environment) -> io::Result<Thread
                 // The panic has been reported. It would end a thread of std, too.
                 _ = catch_unwind(AssertUnwindSafe(|| work.run()));
             };
-            sys::start_thread(Some(stack_size), Box::new(contained)).map(Thread::Plain)
+            sys::start_thread(Some(stack_size), contained).map(Thread::Plain)
         }
     }
 }
@@ -113,12 +134,12 @@ fn stack_size(environment: &Environment) -> Option<usize> {
 /// thread.
 pub(crate) fn spawn_apart(
     name: &'static str,
-    work: Work,
+    work: Numbered,
     environment: &Environment,
 ) -> io::Result<Thread> {
     let here = spawn_by_starter as *const ();
     if sys::is_in_main_program(here) || environment.is_forked() {
-        return start(name, work, environment);
+        return start(name, Work::Numbered(work), environment);
     }
     spawn_by_starter(name, work, here)
 }
@@ -127,10 +148,12 @@ pub(crate) fn spawn_apart(
 struct Starting {
     /// [`PENDING`], [`STARTED`] or [`ABANDONED`].
     state: AtomicU8,
-    /// What the starter has got: the handle of the thread, or an error.
-    result: Mutex<Option<io::Result<Thread>>>,
+    result: Mutex<Option<Started>>,
     has_result: Condvar,
 }
+
+/// What the starter has got, the handle of the thread or an error; and the starter.
+type Started = (io::Result<Thread>, EndingThread);
 
 const PENDING: u8 = 0;
 const STARTED: u8 = 1;
@@ -142,13 +165,13 @@ impl Starting {
         self.state.compare_exchange(PENDING, state, Ordering::AcqRel, Ordering::Relaxed).is_ok()
     }
 
-    fn lock(&self) -> MutexGuard<'_, Option<io::Result<Thread>>> {
+    fn lock(&self) -> MutexGuard<'_, Option<Started>> {
         self.result.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Waits for the result, at most until the thread should have started. `None` when the thread
     /// was abandoned.
-    fn wait(&self) -> Option<io::Result<Thread>> {
+    fn wait(&self) -> Option<Started> {
         let (mut result, _) = self
             .has_result
             .wait_timeout_while(self.lock(), THREAD_START_TIMEOUT, |result| result.is_none())
@@ -167,7 +190,7 @@ impl Starting {
     }
 }
 
-fn spawn_by_starter(name: &'static str, work: Work, here: *const ()) -> io::Result<Thread> {
+fn spawn_by_starter(name: &'static str, work: Numbered, here: *const ()) -> io::Result<Thread> {
     let starting = Arc::new(Starting {
         state: AtomicU8::new(PENDING),
         result: Mutex::new(None),
@@ -175,21 +198,19 @@ fn spawn_by_starter(name: &'static str, work: Work, here: *const ()) -> io::Resu
     });
     let (for_starter, for_thread) = (Arc::clone(&starting), Arc::clone(&starting));
     let start_thread = move || {
-        let started = spawn(name, move || {
-            if for_thread.become_state(STARTED) {
-                work.run();
-            }
-        });
-        *for_starter.lock() = Some(started);
+        let work = Work::Started(work, for_thread);
+        let started =
+            check_memory().and_then(|()| start(name, work, &Environment::of_this_process()));
+        *for_starter.lock() = Some((started, EndingThread::current()));
         for_starter.has_result.notify_all();
     };
-    let starter = sys::start_thread(None, Box::new(start_thread))?;
-    let Some(started) = starting.wait() else {
+    let starter = sys::start_thread(None, start_thread)?;
+    let Some((started, ending)) = starting.wait() else {
         // Both threads may still run code of this object.
         sys::keep_loaded(here);
         return Err(io::ErrorKind::TimedOut.into());
     };
     // The starter waits for nothing. As long as it has not ended, the object cannot be unloaded.
-    starter.join();
+    ending.join_plain(starter);
     started
 }

@@ -2,6 +2,7 @@
 
 #[cfg(target_os = "wasi")]
 use crate::sys;
+use crate::sys::EndingThread;
 use crate::threads::{self, Thread};
 use core::time::Duration;
 use std::io;
@@ -15,8 +16,22 @@ pub(crate) enum NotDone {
     Late,
 }
 
-/// Does `work` on a thread of that name, and waits for it at most for `timeout`. Returns what the
-/// work returned, `None` if it panicked, and the thread, which may not have ended yet.
+/// Work that is done.
+pub(crate) struct Done<T> {
+    /// What the work returned, `None` if it panicked.
+    pub(crate) output: Option<T>,
+    /// Its thread, which may not have ended yet.
+    pub(crate) thread: Thread,
+    pub(crate) ending: EndingThread,
+}
+
+/// What the worker and the thread that waits for it share.
+struct Shared<T> {
+    result: Mutex<Option<(Option<T>, EndingThread)>>,
+    has_result: Condvar,
+}
+
+/// Does `work` on a thread of that name, and waits for it at most for `timeout`.
 ///
 /// Not by a channel of std: that leaves a thread-local to be dropped on the calling thread, which
 /// would keep a shared object mapped as long as that thread lives.
@@ -24,42 +39,28 @@ pub(crate) fn run<T: Send + 'static>(
     timeout: Duration,
     name: &str,
     work: impl FnOnce() -> T + Send + 'static,
-) -> Result<(Option<T>, Thread), NotDone> {
-    let output = Arc::new(Mutex::new(None));
-    let for_worker = Arc::clone(&output);
-    let task = move || *lock(&for_worker) = Some(work());
-    let thread = run_boxed(timeout, name, Box::new(task))?;
-    let output = lock(&output).take();
-    Ok((output, thread))
-}
-
-/// The same for work without a result. One function for all kinds of work.
-fn run_boxed(
-    timeout: Duration,
-    name: &str,
-    work: Box<dyn FnOnce() + Send>,
-) -> Result<Thread, NotDone> {
+) -> Result<Done<T>, NotDone> {
     #[cfg(target_os = "wasi")]
     if !sys::HAS_THREADS {
         // No other thread has a lock that the work could wait for.
-        work();
-        return Ok(Thread::Plain(sys::PlainThread));
+        let (thread, ending) = (Thread::Plain(sys::PlainThread), EndingThread::current());
+        return Ok(Done { output: Some(work()), thread, ending });
     }
-    let shared = Arc::new((Mutex::new(false), Condvar::new()));
+    let shared = Arc::new(Shared { result: Mutex::new(None), has_result: Condvar::new() });
     let for_worker = Arc::clone(&shared);
     let task = move || {
         // The panic has been reported.
-        _ = catch_unwind(AssertUnwindSafe(work));
-        *lock(&for_worker.0) = true;
-        for_worker.1.notify_all();
+        let output = catch_unwind(AssertUnwindSafe(work)).ok();
+        *lock(&for_worker.result) = Some((output, EndingThread::current()));
+        for_worker.has_result.notify_all();
     };
     let thread = threads::spawn(name, task).map_err(NotDone::NoThread)?;
-    let (is_done, changed) = &*shared;
-    let (is_done, _) = changed
-        .wait_timeout_while(lock(is_done), timeout, |is_done| !*is_done)
+    let (mut result, _) = shared
+        .has_result
+        .wait_timeout_while(lock(&shared.result), timeout, |result| result.is_none())
         .unwrap_or_else(PoisonError::into_inner);
-    if *is_done {
-        return Ok(thread);
+    if let Some((output, ending)) = result.take() {
+        return Ok(Done { output, thread, ending });
     }
     threads::keep_code_loaded();
     Err(NotDone::Late)
@@ -81,14 +82,17 @@ mod tests {
     fn work_that_ends_is_done() {
         let (sender, receiver) = mpsc::channel();
         let work = move || sender.send(7).map(|()| 8);
-        assert!(matches!(run(LONG, "test", work), Ok((Some(Ok(8)), _))));
+        assert!(matches!(run(LONG, "test", work), Ok(Done { output: Some(Ok(8)), .. })));
         assert_eq!(receiver.try_recv(), Ok(7));
     }
 
     #[test]
     fn work_that_panics_is_not_waited_for() {
         let start = Moment::now();
-        assert!(matches!(run(LONG, "test", || panic!("as asked")), Ok((None::<()>, _))));
+        assert!(matches!(
+            run(LONG, "test", || panic!("as asked")),
+            Ok(Done { output: None::<()>, .. })
+        ));
         assert!(Moment::now().since(start) < LONG);
     }
 

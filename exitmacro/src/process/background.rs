@@ -11,12 +11,12 @@ pub(super) fn with_timeout<T: Send + 'static>(
     timeout: Duration,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<Option<T>, NotDone> {
-    let (output, thread) = timed_work::run(timeout, "exitmacro-work", work)?;
+    let done = timed_work::run(timeout, "exitmacro-work", work)?;
     if !sys::is_in_main_program(in_this_object as *const ()) {
         // The thread still executes code of this object, which must not stay mapped for that.
-        thread.join();
+        done.thread.join(done.ending);
     }
-    Ok(output)
+    Ok(done.output)
 }
 
 /// Its address shows whether this object is the main program.

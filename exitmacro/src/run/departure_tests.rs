@@ -8,6 +8,7 @@ use crate::report::line::Line;
 use crate::report::words::End;
 use crate::run::execute::execute;
 use crate::run::invocation::{Invocation, Job};
+use crate::run::runners::RunnerEnd;
 use crate::run::state::Phase;
 use crate::run::state::tests::{idle, terms};
 use crate::run::step::Step;
@@ -260,7 +261,7 @@ fn model() {
                 run = self.run.lock().unwrap();
                 run.finish_flush(number);
             }
-            run.runners.ended(number, true);
+            run.runners.ended(number, RunnerEnd::Nothing);
             self.notify_change(run);
         }
 

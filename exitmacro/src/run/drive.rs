@@ -32,7 +32,7 @@ use crate::run::supervision::{
 };
 use crate::run::{children_left, main_error, runner_end};
 use crate::sys::{self, Locked};
-use crate::threads::{self, Work, keep_code_loaded};
+use crate::threads::{self, Numbered, keep_code_loaded};
 use crate::times::{FIRST_PARKED_LOOK, REPORT_TIMEOUT, RUNNER_FLUSH_TIMEOUT};
 use core::time::Duration;
 use std::io;
@@ -238,7 +238,7 @@ pub(super) fn spawn(process: u64) -> io::Result<()> {
 pub(super) fn spawn_reserved(number: u32, process: u64) -> io::Result<()> {
     match threads::spawn_apart(
         "exitmacro",
-        Work::Numbered(runner_main, number, process),
+        Numbered { function: runner_main, number, process },
         &Environment::of(process),
     ) {
         Ok(handle) => {

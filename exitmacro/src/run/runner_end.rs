@@ -7,10 +7,12 @@
 //! destroyed last. Destructors of C libraries may still follow it.
 
 use crate::handler::clock::Moment;
+use crate::handler::context::ExitReason;
 use crate::run::execute;
 use crate::run::global::{notify_change, state};
+use crate::run::runners::RunnerEnd;
 use crate::run::state::Run;
-use crate::sys::{self, Locked, ThreadKey};
+use crate::sys::{self, EndingThread, Locked, ThreadKey};
 use core::cell::Cell;
 
 struct EndNotice {
@@ -47,7 +49,14 @@ pub(super) fn notify_at_end(runner: u32) {
 /// `is_last` says that no destructor of a C library follows.
 fn runner_ended(number: u32, is_last: bool) {
     let mut run = end_run(state(), number, false);
-    run.runners.ended(number, is_last);
+    // An ending process does not wait for the rest of libc's function: one more sleep would take
+    // longer than all of it. A process that continues does, as it may count its threads.
+    let end = if is_last && run.reason() != ExitReason::Requested {
+        RunnerEnd::Nothing
+    } else {
+        RunnerEnd::Awaited(EndingThread::current())
+    };
+    run.runners.ended(number, end);
     notify_change(run);
 }
 

@@ -3,21 +3,28 @@
 //! Mostly there is one runner. A runner that an abandoned handler blocks is replaced, and
 //! concurrent handlers need more.
 
-use crate::sys;
+use crate::sys::{self, EndingThread};
 use crate::threads::Thread;
 
 struct Runner {
     number: u32,
     /// `None` until the thread that started the runner has stored it.
     handle: Option<Thread>,
-    has_ended: bool,
-    /// Only the end of a function of libc is left to run on the thread.
-    is_gone: bool,
+    end: Option<RunnerEnd>,
+}
+
+/// What is left of a runner whose thread-locals are destroyed.
+#[derive(Clone, Copy)]
+pub(super) enum RunnerEnd {
+    /// The end of a function of libc, for which nothing waits.
+    Nothing,
+    /// The same, or destructors of C libraries, for which a thread waits.
+    Awaited(EndingThread),
 }
 
 impl Runner {
-    fn can_be_joined(&self) -> bool {
-        self.has_ended && self.handle.is_some()
+    fn has_ended(&self) -> bool {
+        self.end.is_some() && self.handle.is_some()
     }
 }
 
@@ -41,8 +48,7 @@ impl Runners {
     #[inline(never)]
     pub(super) fn reserve(&mut self) -> u32 {
         self.reserved += 1;
-        let runner =
-            Runner { number: self.reserved, handle: None, has_ended: false, is_gone: false };
+        let runner = Runner { number: self.reserved, handle: None, end: None };
         if self.first.is_none() {
             self.first = Some(runner);
         } else if self.others.try_reserve(1).is_ok() {
@@ -69,12 +75,10 @@ impl Runners {
         self.is_complete = true;
     }
 
-    /// Notes that the last thread-local of the runner is destroyed. `is_last` says that no
-    /// destructor of a C library follows.
-    pub(super) fn ended(&mut self, number: u32, is_last: bool) {
+    /// Notes that the last thread-local of the runner is destroyed.
+    pub(super) fn ended(&mut self, number: u32, end: RunnerEnd) {
         if let Some(runner) = self.runner(number) {
-            runner.has_ended = true;
-            runner.is_gone = is_last;
+            runner.end = Some(end);
         }
     }
 
@@ -94,17 +98,16 @@ impl Runners {
         self.first.is_none() && self.others.is_empty()
     }
 
-    /// Removes a runner that has ended and can be joined. Also returns whether all its destructors
-    /// have run.
-    pub(super) fn take_ended(&mut self) -> Option<(Thread, bool)> {
-        let runner = match self.first.take_if(|first| first.can_be_joined()) {
+    /// Removes a runner that has ended, once its handle is there.
+    pub(super) fn take_ended(&mut self) -> Option<(Thread, RunnerEnd)> {
+        let runner = match self.first.take_if(|first| first.has_ended()) {
             Some(first) => first,
             None => {
-                let place = self.others.iter().position(Runner::can_be_joined)?;
+                let place = self.others.iter().position(Runner::has_ended)?;
                 self.others.swap_remove(place)
             }
         };
-        runner.handle.map(|handle| (handle, runner.is_gone))
+        runner.handle.zip(runner.end)
     }
 
     /// How many handlers can run at the same time with the threads that the system gives.
@@ -143,28 +146,30 @@ mod tests {
     }
 
     #[test]
-    fn a_runner_is_taken_when_it_has_ended_and_can_be_joined() {
-        for (has_ended_first, is_last) in [(false, true), (true, false)] {
+    fn a_runner_is_taken_when_it_has_ended_and_its_handle_is_there() {
+        for has_ended_first in [false, true] {
             let mut runners = Runners::new();
             let number = runners.reserve();
             assert!(runners.take_ended().is_none());
+            let (tells, told) = std::sync::mpsc::channel();
+            let thread = threads::spawn("ends", move || _ = tells.send(EndingThread::current()));
+            let end = RunnerEnd::Awaited(told.recv().expect("the thread tells"));
             let started = |runners: &mut Runners| {
-                runners.started(number, threads::spawn("ends", || ()).expect("a thread starts"))
+                runners.started(number, thread.expect("a thread starts"));
             };
             if has_ended_first {
-                runners.ended(number, is_last)
+                runners.ended(number, end);
+                assert!(runners.take_ended().is_none() && !runners.is_empty());
+                started(&mut runners);
             } else {
-                started(&mut runners)
+                started(&mut runners);
+                assert!(runners.take_ended().is_none() && !runners.is_empty());
+                runners.ended(number, end);
             }
-            assert!(runners.take_ended().is_none() && !runners.is_empty());
-            if has_ended_first {
-                started(&mut runners)
-            } else {
-                runners.ended(number, is_last)
-            }
-            let (thread, is_gone) = runners.take_ended().expect("it has ended and can be joined");
-            thread.join();
-            assert_eq!(is_gone, is_last);
+            let Some((thread, RunnerEnd::Awaited(ending))) = runners.take_ended() else {
+                panic!("it has ended, and its handle is there");
+            };
+            thread.join(ending);
             assert!(runners.is_empty());
         }
     }

@@ -1,7 +1,6 @@
 //! The steps of the supervisor.
 
 use crate::handler::clock::Moment;
-use crate::handler::context::ExitReason;
 use crate::registry;
 use crate::report::line::{Line, say};
 use crate::report::screen;
@@ -12,6 +11,7 @@ use crate::run::global::{notify_change, state, wait_for_change};
 use crate::run::on_report;
 #[cfg(feature = "picture")]
 use crate::run::picture_file;
+use crate::run::runners::RunnerEnd;
 use crate::run::settle::Finished;
 #[cfg(stacks)]
 use crate::run::stack::Suspect;
@@ -151,18 +151,12 @@ pub(super) fn skip_the_rest() {
 pub(super) fn wait_for_runners(mut run: Locked<Run>) -> Locked<Run> {
     let mut end = None;
     while !run.has_no_runner() {
-        if let Some((runner, is_gone)) = run.runners.take_ended() {
-            // Only the end of a function of std or libc is left to run on the thread. An ending
-            // process does not wait for it if libc has run all destructors: one more sleep would
-            // take longer than all the rest. A process that continues joins the thread, as it may
-            // count its threads.
-            if is_gone && run.reason() != ExitReason::Requested {
-                drop(runner);
-                continue;
+        if let Some((runner, end)) = run.runners.take_ended() {
+            if let RunnerEnd::Awaited(ending) = end {
+                drop(run);
+                runner.join(ending);
+                run = state();
             }
-            drop(run);
-            runner.join();
-            run = state();
             continue;
         }
         let now = Moment::now();

@@ -17,7 +17,8 @@
 //! | `is_main_thread()` | whether the calling thread, which has its thread-locals, is the first one of the process |
 //! | `at_fork(prepare, parent, child)` | calls the three around each `fork`, as `pthread_atfork` does |
 //! | `is_in_main_program(f)` | whether the code of `f`, and with it this crate, is part of the executable, not of a shared object; looked up once |
-//! | `start_thread(stack_size, work)` | does the work on a thread that std does not know; `PlainThread` waits for it, `name_this_thread(name)` names it |
+//! | `start_thread(stack_size, work)` | does the work on a thread that std does not know; `PlainThread` is its handle, `name_this_thread(name)` names it |
+//! | `EndingThread` | names a thread that is about to end, so that another one can wait for that |
 //! | `at_thread_end::<H>(number)` | calls `H::thread_ends` when all destructors of the calling thread have run; `false` when it will not be called |
 //! | `keep_loaded(f)` | pins the object that holds `f`, so that threads left behind in it never run unmapped code |
 //! | `is_privileged()` | whether the environment belongs to a user with fewer rights than the process |
@@ -166,11 +167,15 @@ fn has_name_of_main_thread() -> bool {
     std::thread::current().name().is_none_or(|name| name == "main")
 }
 
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+mod ending_thread;
 mod load_entry;
 mod locked;
 mod memory;
 mod set_once;
 mod static_ref;
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+pub(crate) use ending_thread::EndingThread;
 pub(crate) use load_entry::{LoadEntry, load_entry};
 pub(crate) use locked::{Locked, if_free, if_soon_free};
 pub(crate) use memory::{is_starved, push_reserved};

@@ -24,7 +24,7 @@ pub(crate) fn is_thread_gone<T>(thread: &JoinHandle<T>) -> bool {
 }
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
-fn exists(thread: libc::pid_t) -> bool {
+pub(super) fn exists(thread: libc::pid_t) -> bool {
     // SAFETY: no signal is sent with the number 0.
     let result = unsafe { libc::syscall(libc::SYS_tgkill, super::process_id(), thread, 0) };
     // Another error, as of a filter of system calls, shows nothing.

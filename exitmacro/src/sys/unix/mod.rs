@@ -14,6 +14,8 @@ mod disposition;
 #[cfg_attr(any(target_os = "linux", target_os = "android"), path = "end_by_futex.rs")]
 #[cfg_attr(not(any(target_os = "linux", target_os = "android")), path = "../end_unknown.rs")]
 mod end;
+#[cfg(any(target_os = "linux", target_os = "android"))]
+mod ending_thread;
 #[cfg(any(feature = "signals", not(any(target_os = "illumos", target_os = "openbsd"))))]
 mod errno;
 mod exit;
@@ -23,6 +25,8 @@ mod lock;
 mod mask;
 mod object;
 mod os_handler;
+#[cfg(any(target_os = "linux", target_os = "android"))]
+mod proc_path;
 mod process_tree;
 mod profile;
 #[cfg(stacks)]
@@ -64,6 +68,8 @@ pub(crate) use disposition::{
     die_of, give_back_all, is_ignored, is_still_taken_over, repeat_as_before, stop, take_over,
 };
 pub(crate) use end::NotedEnd;
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub(crate) use ending_thread::EndingThread;
 pub(crate) use exit::{exit, is_exit_held, note_exit_held, note_inside_exit, thread_inside_exit};
 pub(crate) use gone::is_thread_gone;
 #[cfg(feature = "resources")]

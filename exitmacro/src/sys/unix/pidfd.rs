@@ -1,6 +1,7 @@
 //! A descriptor of a process, which notices when other code has closed it.
 
 use super::{State, state};
+use crate::sys::unix::proc_path::ProcPath;
 use core::ffi::{c_int, c_uint};
 use core::mem::ManuallyDrop;
 use std::fs::File;
@@ -127,7 +128,12 @@ fn inode_of(descriptor: c_int) -> Option<(u64, u64)> {
 
 /// What `/proc` shows as the number of the process.
 fn shown_process(descriptor: c_int) -> Option<String> {
-    let shown = std::fs::read_to_string(format!("/proc/self/fdinfo/{descriptor}")).ok()?;
+    let shown = std::fs::read_to_string(ProcPath::new(
+        "/proc/self/fdinfo/",
+        descriptor.cast_unsigned(),
+        "",
+    ))
+    .ok()?;
     let number = shown.lines().find_map(|line| line.strip_prefix("Pid:"))?;
     Some(number.trim().to_owned())
 }

@@ -9,6 +9,8 @@
 use super::errno::errno;
 #[cfg(any(target_os = "linux", target_os = "android"))]
 use super::errno::keep_errno;
+#[cfg(any(target_os = "linux", target_os = "android"))]
+use super::proc_path::ProcPath;
 use crate::sys::Relation;
 use std::sync::atomic::AtomicU64;
 
@@ -175,7 +177,7 @@ fn session(process: u32) -> Option<libc::pid_t> {
 /// The path of the program that a process executes, as far as it fits.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 fn executable(process: u32) -> Option<[u8; 512]> {
-    let link = format!("/proc/{process}/exe\0");
+    let link = ProcPath::new("/proc/", process, "/exe");
     let mut path = [0_u8; 512];
     // SAFETY: the link is a C string and the buffer has the given length.
     let length = unsafe {

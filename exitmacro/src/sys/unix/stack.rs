@@ -6,6 +6,7 @@
 //! later. The OS handler then does nothing.
 
 use super::errno::keep_errno;
+use super::proc_path::ProcPath;
 use core::ffi::{c_int, c_void};
 use core::time::Duration;
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
@@ -101,7 +102,8 @@ impl StackOwner {
 
     /// The signals that the thread blocks, as bits; none where the system does not show them.
     fn blocked(self) -> u64 {
-        let shown = std::fs::read_to_string(format!("/proc/self/task/{}/status", self.0));
+        let status = ProcPath::new("/proc/self/task/", self.0.cast_unsigned(), "/status");
+        let shown = std::fs::read_to_string(status);
         let blocked = shown.as_deref().ok().and_then(|shown| {
             let line = shown.lines().find_map(|line| line.strip_prefix("SigBlk:"))?;
             u64::from_str_radix(line.trim(), 16).ok()

@@ -1,6 +1,7 @@
 //! A thread that std does not know.
 
-use core::ffi::c_void;
+use core::ffi::{c_int, c_void};
+use core::mem::MaybeUninit;
 use std::io;
 
 /// A thread that was started here. A drop detaches it.
@@ -10,6 +11,7 @@ pub(crate) struct PlainThread(libc::pthread_t);
 // it is used once, to join or to detach the thread.
 unsafe impl Send for PlainThread {}
 
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
 impl PlainThread {
     /// Waits until it has ended, and its destructors have run.
     pub(crate) fn join(self) {
@@ -27,29 +29,45 @@ impl Drop for PlainThread {
 
 /// Does the work on a new thread. Thread-locals that the work leaves are dropped at the end of the
 /// thread. Without a size, the stack has the system's default size.
-pub(crate) fn start_thread(
+pub(crate) fn start_thread<F: FnOnce() + Send + 'static>(
     stack_size: Option<usize>,
-    work: Box<dyn FnOnce() + Send>,
+    work: F,
 ) -> io::Result<PlainThread> {
-    extern "C" fn run(work: *mut c_void) -> *mut c_void {
+    extern "C" fn run<F: FnOnce()>(work: *mut c_void) -> *mut c_void {
         // SAFETY: it is the work that was put into a box below, and belongs to this thread.
-        let work = unsafe { Box::from_raw(work.cast::<Box<dyn FnOnce() + Send>>()) };
+        let work = unsafe { Box::from_raw(work.cast::<F>()) };
         work();
         core::ptr::null_mut()
     }
 
+    let work = Box::into_raw(Box::new(work));
+    // SAFETY: the argument is of the function's type, and may go to another thread.
+    unsafe { create(stack_size, run::<F>, work.cast()) }.map_err(|error| {
+        // SAFETY: no thread has it.
+        drop(unsafe { Box::from_raw(work) });
+        io::Error::from_raw_os_error(error)
+    })
+}
+
+/// Calls the function on a new thread. Returns the number of an error if there is none.
+///
+/// # Safety
+///
+/// The function may be called with the argument, once, on another thread.
+unsafe fn create(
+    stack_size: Option<usize>,
+    run: extern "C" fn(*mut c_void) -> *mut c_void,
+    work: *mut c_void,
+) -> Result<PlainThread, c_int> {
     let attributes = stack_size.and_then(Attributes::with_stack_size);
     let attributes =
         attributes.as_ref().map_or(core::ptr::null(), |attributes| &raw const attributes.0);
-    let work = Box::into_raw(Box::new(work));
-    let mut thread = core::mem::MaybeUninit::uninit();
-    // SAFETY: the attributes are null or live until the end of this function, and the thread gets a
-    // function of the right type and its argument, which may go to another thread.
-    let error = unsafe { libc::pthread_create(thread.as_mut_ptr(), attributes, run, work.cast()) };
+    let mut thread = MaybeUninit::uninit();
+    // SAFETY: the attributes are null or live until the end of this function; the rest is the
+    // contract of this function.
+    let error = unsafe { libc::pthread_create(thread.as_mut_ptr(), attributes, run, work) };
     if error != 0 {
-        // SAFETY: no thread has it.
-        drop(unsafe { Box::from_raw(work) });
-        return Err(io::Error::from_raw_os_error(error));
+        return Err(error);
     }
     // SAFETY: the call has written it.
     Ok(PlainThread(unsafe { thread.assume_init() }))
@@ -63,7 +81,7 @@ impl Attributes {
         // Some systems accept whole pages only, and none of theirs is larger.
         const PAGE: usize = 64 * 1024;
         let size = size.max(libc::PTHREAD_STACK_MIN).checked_next_multiple_of(PAGE)?;
-        let mut attributes = core::mem::MaybeUninit::uninit();
+        let mut attributes = MaybeUninit::uninit();
         // SAFETY: the memory is writable.
         if unsafe { libc::pthread_attr_init(attributes.as_mut_ptr()) } != 0 {
             return None;
@@ -112,13 +130,9 @@ mod tests {
     #[test]
     fn the_work_is_done_on_another_thread() {
         let (tells, hears) = std::sync::mpsc::channel();
-        let thread = super::start_thread(
-            None,
-            Box::new(move || tells.send(crate::sys::thread_key()).expect("the test waits")),
-        )
-        .expect("a thread can be started");
-        assert_ne!(hears.recv(), Ok(crate::sys::thread_key()));
-        thread.join();
+        let work = move || tells.send(crate::sys::thread_key()).expect("the test waits");
+        super::start_thread(None, work).expect("a thread can be started");
+        assert_ne!(hears.recv().expect("the thread tells"), crate::sys::thread_key());
     }
 
     #[test]
@@ -128,14 +142,11 @@ mod tests {
             std::hint::black_box([1_u8; 1 << 20])[usize::from(std::hint::black_box(7_u8))]
         }
         for size in [0, 3 << 20, (3 << 20) + 1] {
-            let work = move || assert_eq!(if size == 0 { 1 } else { uses_a_mebibyte() }, 1);
-            super::start_thread(Some(size), Box::new(work))
-                .expect("a thread can be started")
-                .join();
+            let (tells, hears) = std::sync::mpsc::channel();
+            let work = move || _ = tells.send(if size == 0 { 1 } else { uses_a_mebibyte() });
+            super::start_thread(Some(size), work).expect("a thread can be started");
+            assert_eq!(hears.recv(), Ok(1));
         }
-        assert!(
-            super::start_thread(Some(usize::MAX), Box::new(|| ())).is_ok(),
-            "with another size"
-        );
+        assert!(super::start_thread(Some(usize::MAX), || ()).is_ok(), "with another size");
     }
 }

@@ -7,18 +7,12 @@
 //! earlier call. If none is found, because the optimiser put the function elsewhere, the thread
 //! does not count as parked.
 
+use crate::sys::unix::proc_path::ProcPath;
 use crate::sys::{self, ThreadName};
 use core::ffi::c_void;
 use std::fs::File;
 use std::io::Read;
 use std::thread::JoinHandle;
-
-unsafe extern "C" {
-    /// Of the unwinding library, which std brings along: the beginning of the function that
-    /// contains this code, or null. Not looked up by `dlsym`, which would wait for a thread that
-    /// has the loader's lock, such as that of a handler that hangs in `dlopen`.
-    fn _Unwind_FindEnclosingFunction(code: *mut c_void) -> *mut c_void;
-}
 
 /// A thread that other threads can look at.
 #[derive(Clone, Copy)]
@@ -80,18 +74,22 @@ impl ThreadWatch {
         if sys::is_starved() {
             return None;
         }
-        let name_of = |thread: libc::pid_t| {
-            let name = std::fs::read(format!("/proc/self/task/{thread}/comm")).ok()?;
+        let name_of = |thread: Self| {
+            let name = std::fs::read(thread.path("/comm")).ok()?;
             Some(String::from_utf8_lossy(name.trim_ascii_end()).into_owned())
         };
-        let main = super::process_id().cast_signed();
-        if self.0 == main {
+        let main = Self(super::process_id().cast_signed());
+        if self.0 == main.0 {
             return Some(ThreadName::Main);
         }
-        let name = name_of(self.0)?;
+        let name = name_of(self)?;
         // A new thread has the name of the thread that started it.
         let is_inherited = name.is_empty() || name_of(main).is_some_and(|main| main == name);
         Some(if is_inherited { ThreadName::Nothing } else { ThreadName::Of(name) })
+    }
+
+    fn path(self, file: &str) -> ProcPath {
+        ProcPath::new("/proc/self/task/", self.to_number(), file)
     }
 
     pub(crate) fn is_parked(self) -> bool {
@@ -109,9 +107,8 @@ impl ThreadWatch {
             return None;
         }
         let mut buffer = [0; 256];
-        let length = File::open(format!("/proc/self/task/{}/syscall", self.0))
-            .and_then(|mut file| file.read(&mut buffer))
-            .ok()?;
+        let length =
+            File::open(self.path("/syscall")).and_then(|mut file| file.read(&mut buffer)).ok()?;
         // The number of the call, its six arguments, the stack pointer, the instruction pointer.
         let mut words = buffer.get(..length)?.split(|&byte| byte == b' ');
         if number_of(words.next()?, 10) != Some(libc::SYS_pause as usize) {
@@ -154,9 +151,66 @@ fn is_in_std_exit(word: usize) -> bool {
     let function = std::process::exit as *const () as usize;
     // An address to return to is after the call, and so after the beginning.
     let is_near = word > function && word - function < LARGEST;
-    // SAFETY: every address is allowed.
     is_near
-        && unsafe { _Unwind_FindEnclosingFunction((word - 1) as *mut c_void) } as usize == function
+        && unwinder::find_enclosing().is_some_and(|find_enclosing| {
+            // SAFETY: every address is allowed.
+            unsafe { find_enclosing((word - 1) as *mut c_void) as usize == function }
+        })
+}
+
+/// The function of the unwinding library, which std brings along, that finds the beginning of the
+/// function with this code, or null.
+type FindEnclosing = unsafe extern "C" fn(*mut c_void) -> *mut c_void;
+
+/// Looked up when it is needed, not whenever a program starts.
+#[cfg(all(target_env = "gnu", not(target_feature = "crt-static")))]
+mod unwinder {
+    use super::FindEnclosing;
+    use crate::sys::unix::object::loader;
+    use crate::sys::{start_thread, wait_a_moment};
+    use core::ffi::c_void;
+    use core::ptr;
+    use core::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
+
+    const MILLISECONDS: u32 = 20;
+
+    static FOUND: AtomicPtr<c_void> = AtomicPtr::new(ptr::null_mut());
+
+    /// `None` if it is not found soon. By a thread of its own: another one may have the loader's
+    /// lock, such as that of a handler that hangs in `dlopen`.
+    #[cold]
+    pub(super) fn find_enclosing() -> Option<FindEnclosing> {
+        static IS_SOUGHT: AtomicBool = AtomicBool::new(false);
+        if !IS_SOUGHT.swap(true, Ordering::Relaxed) {
+            let find =
+                || FOUND.store(loader::find(c"_Unwind_FindEnclosingFunction"), Ordering::Release);
+            start_thread(None, find).ok()?;
+        }
+        for _ in 0..MILLISECONDS {
+            if !FOUND.load(Ordering::Acquire).is_null() {
+                break;
+            }
+            wait_a_moment();
+        }
+        let found = FOUND.load(Ordering::Acquire);
+        // SAFETY: null becomes `None`; any other value is the function of that name, of this type.
+        unsafe { core::mem::transmute::<*mut c_void, Option<FindEnclosing>>(found) }
+    }
+}
+
+/// A static program has no loader that could look it up.
+#[cfg(not(all(target_env = "gnu", not(target_feature = "crt-static"))))]
+mod unwinder {
+    use super::FindEnclosing;
+    use core::ffi::c_void;
+
+    unsafe extern "C" {
+        fn _Unwind_FindEnclosingFunction(code: *mut c_void) -> *mut c_void;
+    }
+
+    pub(super) fn find_enclosing() -> Option<FindEnclosing> {
+        Some(_Unwind_FindEnclosingFunction)
+    }
 }
 
 #[cfg(test)]

@@ -1,0 +1,68 @@
+//! Waits for the end of a thread by its number, without `pthread_join`: the loader looks up a name
+//! of libc in every program that refers to it, whether it is called or not.
+
+use crate::sys::PlainThread;
+use crate::sys::unix::{gone, kernel_thread_id, wait_a_moment, yield_now};
+use std::thread::JoinHandle;
+
+/// A thread of this process that has only functions of libc left to run.
+#[derive(Clone, Copy)]
+pub(crate) struct EndingThread(libc::pid_t);
+
+impl EndingThread {
+    /// The calling thread.
+    pub(crate) fn current() -> Self {
+        Self(kernel_thread_id().cast_signed())
+    }
+
+    /// Waits until the thread has ended, but not for ever.
+    pub(crate) fn join(self, thread: JoinHandle<()>) {
+        // Nothing else joins it, so it releases its memory itself.
+        drop(thread);
+        self.wait();
+    }
+
+    /// The same for a thread that std does not know.
+    pub(crate) fn join_plain(self, thread: PlainThread) {
+        drop(thread);
+        self.wait();
+    }
+
+    #[inline(never)]
+    fn wait(self) {
+        const YIELDS: u32 = 1_000;
+        const MILLISECONDS: u32 = 1_000;
+        for turn in 0..YIELDS + MILLISECONDS {
+            if !gone::exists(self.0) {
+                break;
+            }
+            if turn < YIELDS { yield_now() } else { wait_a_moment() }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::mpsc::channel;
+
+    #[test]
+    fn a_thread_that_was_joined_is_gone() {
+        for is_plain in [false, true] {
+            let (tells, told) = channel();
+            let work = move || _ = tells.send(EndingThread::current());
+            let ending = if is_plain {
+                let thread = crate::sys::start_thread(None, work).expect("it starts");
+                let ending = told.recv().expect("the thread tells");
+                ending.join_plain(thread);
+                ending
+            } else {
+                let thread = std::thread::spawn(work);
+                let ending = told.recv().expect("the thread tells");
+                ending.join(thread);
+                ending
+            };
+            assert!(!gone::exists(ending.0));
+        }
+    }
+}
