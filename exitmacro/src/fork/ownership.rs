@@ -9,9 +9,8 @@
 use crate::fork::identity::{self, FIRST, me};
 use crate::fork::shared_memory::{CHANGING, NO_PLACE, SPENT, SharedMemory};
 use crate::handler::clock::Moment;
-use crate::sys;
+use crate::sys::{self, SetOnce};
 use crate::times::ADOPTION_BY_DAEMON_TIMEOUT;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, AtomicUsize, Ordering};
 
 /// The process that owns the declared handlers.
@@ -21,7 +20,7 @@ static OWNER: AtomicU64 = AtomicU64::new(FIRST);
 static IS_CLAIMED: AtomicBool = AtomicBool::new(false);
 
 /// Mapped before the first fork; `None` where the system has no such memory.
-static SHARED: OnceLock<Option<SharedMemory>> = OnceLock::new();
+static SHARED: SetOnce<Option<SharedMemory>> = SetOnce::new();
 
 /// What the child of the current fork must find: its number, and its place among the children.
 /// Written and read under the lock of the table.
@@ -47,18 +46,11 @@ pub(crate) fn is_owner(process: u64) -> bool {
 
 /// Maps the shared memory before the first fork, and reserves a place for the child before each.
 pub(crate) fn before_fork() {
-    let shared = SHARED.get_or_init(|| {
-        let shared = SharedMemory::map()?;
-        let claim =
-            if IS_CLAIMED.load(Ordering::Relaxed) { SPENT } else { OWNER.load(Ordering::Relaxed) };
-        shared.claim_word().store(claim, Ordering::Release);
-        shared.last_number().store(identity::noted(), Ordering::Release);
-        if claim == me() {
-            shared.note_owner_process();
-        }
-        Some(shared)
-    });
-    let (number, place) = match shared {
+    if SHARED.get().is_none() {
+        // By this thread alone, which has the lock of the table.
+        _ = SHARED.set(map());
+    }
+    let (number, place) = match shared() {
         Some(shared) => {
             let number = shared.last_number().fetch_add(1, Ordering::AcqRel) + 1;
             (number, shared.place(number))
@@ -70,6 +62,18 @@ pub(crate) fn before_fork() {
     CHILD_PLACE.store(place, Ordering::Relaxed);
     // Last, so that an error that is found there after the fork is the fork's.
     ERROR_BEFORE.store(sys::clear_error(), Ordering::Relaxed);
+}
+
+fn map() -> Option<SharedMemory> {
+    let shared = SharedMemory::map()?;
+    let claim =
+        if IS_CLAIMED.load(Ordering::Relaxed) { SPENT } else { OWNER.load(Ordering::Relaxed) };
+    shared.claim_word().store(claim, Ordering::Release);
+    shared.last_number().store(identity::noted(), Ordering::Release);
+    if claim == me() {
+        shared.note_owner_process();
+    }
+    Some(shared)
 }
 
 /// Gives the place of the child back, if there is none. If the fork may have failed, and there are

@@ -18,6 +18,7 @@ pub(super) const CHANGING: u64 = u64::MAX;
 pub(super) const NO_PLACE: usize = usize::MAX;
 
 /// The memory.
+#[derive(Clone, Copy)]
 pub(super) struct SharedMemory {
     words: &'static [AtomicU64; Self::HEAD],
     children: &'static [[AtomicU64; Child::WORDS]],

@@ -116,7 +116,10 @@ static GAPS: [[AtomicU64; 2]; inheritance::GAPS] =
 /// registration, and without one, as after the run, by the generation that it was made in.
 #[inline]
 pub(crate) fn is_foreign(id: Option<HandlerId>, made_in: u32) -> bool {
-    let Some(id) = id else { return made_in != generation::current() };
+    id.map_or_else(|| made_in != generation::current(), is_registration_foreign)
+}
+
+fn is_registration_foreign(id: HandlerId) -> bool {
     let sequence = id.sequence();
     inheritance::is_parents(
         sequence,

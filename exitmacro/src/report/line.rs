@@ -155,7 +155,9 @@ impl Line {
     /// Formats the outcome, if the line is about one.
     fn word(&mut self) {
         if let Some((handler, end)) = self.outcome.take() {
-            outcome_words(&handler, end, &mut |text| self.set(text));
+            self.start();
+            self.is_cut |= outcome_words(&handler, end, self).is_err();
+            self.end();
         }
     }
 
@@ -254,7 +256,8 @@ impl fmt::Display for Line {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some((handler, end)) = &self.outcome {
             let mut worded = Self::new();
-            outcome_words(handler, *end, &mut |text| worded.set(text));
+            worded.set_outcome(handler.clone(), *end);
+            worded.word();
             return worded.fmt(f);
         }
         f.write_str(&String::from_utf8_lossy(self.as_bytes()))

@@ -54,37 +54,38 @@ impl End {
 }
 
 /// Takes the text of the line.
-pub(crate) type Say<'a> = &'a mut dyn FnMut(fmt::Arguments<'_>);
+type Out<'a> = &'a mut dyn fmt::Write;
 
-/// Formats the outcome of a handler for a line on stderr. Each kind of text has a function of its
+/// Writes the outcome of a handler, for a line on stderr. Each kind of text has a function of its
 /// own: in a debug build, one function for all of them would have a frame of 1.6 KiB.
 #[cold]
-pub(crate) fn outcome_words(handler: &HandlerReport, end: End, say: Say<'_>) {
+pub(crate) fn outcome_words(handler: &HandlerReport, end: End, out: Out<'_>) -> fmt::Result {
     #[cfg(windows)]
     if matches!(end, End::Cut | End::Stuck) {
-        return cut(handler, end, say);
+        return cut(handler, end, out);
     }
     match (&handler.outcome, handler.limit) {
-        (Outcome::Completed, _) => completed(handler, say),
-        (Outcome::Failed(message), _) => failed(handler, "failed", message, say),
-        (Outcome::Panicked(message), _) => failed(handler, "panicked", message, say),
-        (Outcome::TimedOut, Some(_)) => timed_out(handler, end, say),
-        (Outcome::TimedOut, None) => stopped(handler, end, say),
+        (Outcome::Completed, _) => completed(handler, out),
+        (Outcome::Failed(message), _) => failed(handler, "failed", message, out),
+        (Outcome::Panicked(message), _) => failed(handler, "panicked", message, out),
+        (Outcome::TimedOut, Some(_)) => timed_out(handler, end, out),
+        (Outcome::TimedOut, None) => stopped(handler, end, out),
         (Outcome::Skipped(SkipReason::Budget), Some(Limit::Budget { budget, .. })) => {
-            cut_by_budget(handler, budget, say)
+            cut_by_budget(handler, budget, out)
         }
-        (Outcome::Skipped(reason), _) => skipped(handler, *reason, say),
-        (Outcome::Exited(code), _) => exited(handler, *code, say),
+        (Outcome::Skipped(reason), _) => skipped(handler, *reason, out),
+        (Outcome::Exited(code), _) => exited(handler, *code, out),
     }
 }
 
-fn completed(handler: &HandlerReport, say: Say<'_>) {
+fn completed(handler: &HandlerReport, out: Out<'_>) -> fmt::Result {
     let HandlerReport { name, location, priority, duration, .. } = handler;
-    say(format_args!(
+    write!(
+        out,
         "handler `{name}` ({location}, priority {priority}) completed after {}{}",
         Took(*duration),
         thread_words(handler.thread == Some(HandlerThread::Caller))
-    ));
+    )
 }
 
 /// Where a handler runs.
@@ -93,55 +94,51 @@ pub(crate) fn thread_words(is_caller: bool) -> &'static str {
     if is_caller { " on the calling thread" } else { " on a runner" }
 }
 
-fn failed(handler: &HandlerReport, how: &str, message: &str, say: Say<'_>) {
+fn failed(handler: &HandlerReport, how: &str, message: &str, out: Out<'_>) -> fmt::Result {
     let HandlerReport { name, location, duration, .. } = handler;
-    say(format_args!("handler `{name}` ({location}) {how} after {}: {message}", Took(*duration)));
+    write!(out, "handler `{name}` ({location}) {how} after {}: {message}", Took(*duration))
 }
 
-fn timed_out(handler: &HandlerReport, end: End, say: Say<'_>) {
+fn timed_out(handler: &HandlerReport, end: End, out: Out<'_>) -> fmt::Result {
     let HandlerReport { name, location, duration, .. } = handler;
-    let Some(exceeded) = handler.exceeded() else { return };
+    let Some(exceeded) = handler.exceeded() else { return Ok(()) };
     let (abandoned, remark) = end.words();
-    say(format_args!(
+    write!(
+        out,
         "handler `{name}` ({location}) timed out after {}{abandoned}: {exceeded}{remark}",
         Took(*duration)
-    ));
+    )
 }
 
 #[cfg(windows)]
-fn cut(handler: &HandlerReport, end: End, say: Say<'_>) {
+fn cut(handler: &HandlerReport, end: End, out: Out<'_>) -> fmt::Result {
     let HandlerReport { name, location, duration, .. } = handler;
     let because = if end == End::Stuck {
         "it waits for a lock or another thread, and all other threads have ended"
     } else {
         "another module ended the process"
     };
-    say(format_args!(
-        "handler `{name}` ({location}) was cut off after {}: {because}",
-        Took(*duration)
-    ));
+    write!(out, "handler `{name}` ({location}) was cut off after {}: {because}", Took(*duration))
 }
 
-fn stopped(handler: &HandlerReport, end: End, say: Say<'_>) {
+fn stopped(handler: &HandlerReport, end: End, out: Out<'_>) -> fmt::Result {
     let HandlerReport { name, location, duration, .. } = handler;
     let (abandoned, remark) = end.words();
-    say(format_args!(
+    write!(
+        out,
         "handler `{name}` ({location}) timed out after {}{abandoned}{remark}",
         Took(*duration)
-    ));
+    )
 }
 
-fn cut_by_budget(handler: &HandlerReport, budget: Duration, say: Say<'_>) {
+fn cut_by_budget(handler: &HandlerReport, budget: Duration, out: Out<'_>) -> fmt::Result {
     let HandlerReport { name, location, .. } = handler;
-    say(format_args!(
-        "handler `{name}` ({location}) skipped: the budget of {} is used up",
-        Size(budget)
-    ));
+    write!(out, "handler `{name}` ({location}) skipped: the budget of {} is used up", Size(budget))
 }
 
-fn skipped(handler: &HandlerReport, reason: SkipReason, say: Say<'_>) {
+fn skipped(handler: &HandlerReport, reason: SkipReason, out: Out<'_>) -> fmt::Result {
     let HandlerReport { name, location, .. } = handler;
-    say(format_args!("handler `{name}` ({location}) skipped: {}", skipped_because(reason)));
+    write!(out, "handler `{name}` ({location}) skipped: {}", skipped_because(reason))
 }
 
 pub(crate) fn skipped_because(reason: SkipReason) -> &'static str {
@@ -156,11 +153,12 @@ pub(crate) fn skipped_because(reason: SkipReason) -> &'static str {
     }
 }
 
-fn exited(handler: &HandlerReport, code: i32, say: Say<'_>) {
+fn exited(handler: &HandlerReport, code: i32, out: Out<'_>) -> fmt::Result {
     let HandlerReport { name, location, duration, .. } = handler;
-    say(format_args!(
+    write!(
+        out,
         "handler `{name}` ({location}) ended after {}{} by exiting with {code}",
         Took(*duration),
         thread_words(handler.thread == Some(HandlerThread::Caller))
-    ));
+    )
 }

@@ -40,7 +40,7 @@ fn next_pattern<'p>(patterns: &mut Option<&'p str>) -> Option<&'p str> {
     let left = patterns.take()?;
     let comma = left.bytes().position(|byte| byte == b',');
     *patterns = comma.and_then(|comma| left.get(comma + 1..));
-    Some(left.get(..comma.unwrap_or(left.len())).unwrap_or_default().trim())
+    Some(left.get(..comma.unwrap_or(left.len())).unwrap_or_default().trim_ascii())
 }
 
 /// A star stands for as little text as possible: where what follows it does not match, for one byte

@@ -12,7 +12,7 @@ use crate::sys::{self, Locked};
 use core::cell::Cell;
 use core::time::Duration;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, PoisonError};
 use std::thread::LocalKey;
 
 pub(super) static RUN: Mutex<Run> = Mutex::new(Run::new(&LIVE));
@@ -28,38 +28,35 @@ pub(super) fn state() -> Locked<Run> {
     run
 }
 
-/// Unlocks the state and waits until it changes, at most for `timeout`.
-pub(super) fn wait_for_change(run: Locked<Run>, timeout: Option<Duration>) -> Locked<Run> {
-    wait_by(run, |run| match timeout {
-        None => CHANGED.wait(run).unwrap_or_else(PoisonError::into_inner),
+/// Unlocks the state and waits until it changes, at most for `timeout`. The calling thread is noted
+/// as one that waits for a change.
+pub(super) fn wait_for_change(mut run: Locked<Run>, timeout: Option<Duration>) -> Locked<Run> {
+    run.waiting += 1;
+    let guard = run.into_guard();
+    let guard = match timeout {
+        None => CHANGED.wait(guard).unwrap_or_else(PoisonError::into_inner),
         Some(timeout) => CHANGED
-            .wait_timeout(run, timeout)
-            .map_or_else(|poison| poison.into_inner().0, |(run, _)| run),
-    })
+            .wait_timeout(guard, timeout)
+            .map_or_else(|poison| poison.into_inner().0, |(guard, _)| guard),
+    };
+    let mut run = Locked::new(guard);
+    run.waiting -= 1;
+    run.catch_up(registry::table);
+    run
 }
 
 /// Unlocks the state and waits as long as the condition holds, at most for `timeout`.
-#[inline(never)]
 pub(super) fn wait_while(
-    run: Locked<Run>,
-    timeout: Duration,
-    condition: &mut dyn FnMut(&mut Run) -> bool,
-) -> Locked<Run> {
-    wait_by(run, |run| {
-        let waited = CHANGED.wait_timeout_while(run, timeout, condition);
-        waited.unwrap_or_else(PoisonError::into_inner).0
-    })
-}
-
-/// Waits, noted as one of the threads that wait for a change.
-fn wait_by(
     mut run: Locked<Run>,
-    wait: impl FnOnce(MutexGuard<'static, Run>) -> MutexGuard<'static, Run>,
+    timeout: Duration,
+    condition: impl Fn(&Run) -> bool,
 ) -> Locked<Run> {
-    run.waiting += 1;
-    let mut run = Locked::new(wait(run.into_guard()));
-    run.waiting -= 1;
-    run.catch_up(registry::table);
+    let mut now = Moment::now();
+    let end = now.plus(timeout);
+    while condition(&run) && now < end {
+        run = wait_for_change(run, Some(end.since(now)));
+        now = Moment::now();
+    }
     run
 }
 

@@ -144,7 +144,7 @@ pub(crate) fn print_request_error() {
             notify_change(run);
         }
         RequestError::Printing => {
-            let is_printing = &mut |run: &mut Run| run.request_error == RequestError::Printing;
+            let is_printing = |run: &Run| run.request_error == RequestError::Printing;
             drop(wait_while(run, MAIN_ERROR_TIMEOUT, is_printing));
         }
     }
@@ -171,7 +171,7 @@ fn wait_for_errors() {
         if timeout.is_zero() {
             return;
         }
-        let is_unprinted = &mut |run: &mut Run| run.main_error == seen && !run.printer_hangs();
+        let is_unprinted = |run: &Run| run.main_error == seen && !run.printer_hangs();
         run = wait_while(run, timeout, is_unprinted);
         if run.main_error == seen {
             // The time has expired, or the thread hangs.

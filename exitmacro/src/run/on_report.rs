@@ -67,10 +67,14 @@ static CALLED: StaticRef<Location<'static>> = StaticRef::new();
 #[doc(alias("callback"))]
 #[track_caller]
 pub fn on_report(receiver: impl Fn(&Report) + Send + Sync + 'static) {
+    add(Box::new(receiver), Location::caller());
+}
+
+fn add(receiver: Receiver, added_at: &'static Location<'static>) {
     // Kept as long as the process, as handlers are.
     let node: &'static Node = Box::leak(Box::new(Node {
-        receiver: Box::new(receiver),
-        added_at: Location::caller(),
+        receiver,
+        added_at,
         added_in: generation::current(),
         deliver: deliver_now,
         next: StaticRef::new(),

@@ -35,7 +35,7 @@ fn outcome(level: Level, handler: &HandlerReport, end: End) {
         Level::Debug => log::Level::Debug,
     };
     let mut text = String::new();
-    outcome_words(handler, end, &mut |words| text = words.to_string());
+    _ = outcome_words(handler, end, &mut text);
     log::log!(
         target: "exitmacro",
         level,

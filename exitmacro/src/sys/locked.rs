@@ -70,7 +70,9 @@ pub(crate) fn if_soon_free<T>(lock: &Mutex<T>, tries: u32) -> Option<MutexGuard<
 }
 
 #[expect(improper_ctypes_definitions, reason = "only this file calls it")]
-#[inline(never)]
+// Cold so that it is not inlined. rustc shares generic functions that are never inlined with other
+// crates, and refers to each instance by an address, which the loader writes before `main`.
+#[cold]
 extern "C" fn unlock<T>(guard: MutexGuard<'static, T>) {
     drop(guard);
 }
