@@ -111,7 +111,7 @@ fn nothing_ran(is_success: bool) {
 /// Whether the hook is that of the program, so that the process ends, and not that of a shared
 /// object, after which the process may continue.
 fn in_main_program() -> bool {
-    sys::is_in_main_program(process_ends as *const ())
+    sys::is_in_main_program(in_main_program as *const ())
 }
 
 /// Removes, however the hook of a shared object returns, the pointers from outside into its code,

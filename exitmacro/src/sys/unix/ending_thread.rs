@@ -2,7 +2,7 @@
 //! of libc in every program that refers to it, whether it is called or not.
 
 use crate::sys::PlainThread;
-use crate::sys::unix::{gone, kernel_thread_id, wait_a_moment, yield_now};
+use crate::sys::unix::{gone, is_in_main_program, kernel_thread_id, wait_a_moment, yield_now};
 use std::thread::JoinHandle;
 
 /// A thread of this process that has only functions of libc left to run.
@@ -15,7 +15,8 @@ impl EndingThread {
         Self(kernel_thread_id().cast_signed())
     }
 
-    /// Waits until the thread has ended, but not for ever.
+    /// Waits until the thread has ended; in the main program not for ever. In a shared object,
+    /// which may be unmapped afterwards, the thread may still execute its code.
     pub(crate) fn join(self, thread: JoinHandle<()>) {
         // Nothing else joins it, so it releases its memory itself.
         drop(thread);
@@ -32,11 +33,21 @@ impl EndingThread {
     fn wait(self) {
         const YIELDS: u32 = 1_000;
         const MILLISECONDS: u32 = 1_000;
-        for turn in 0..YIELDS + MILLISECONDS {
-            if !gone::exists(self.0) {
-                break;
+        let may_leave = is_in_main_program(Self::wait as *const ());
+        let mut turn = 0_u32;
+        loop {
+            let is_told = match gone::exists(self.0) {
+                Some(false) => return,
+                exists => exists.is_some(),
+            };
+            if turn < YIELDS {
+                yield_now();
+            } else if turn < YIELDS + MILLISECONDS || (is_told && !may_leave) {
+                wait_a_moment();
+            } else {
+                return;
             }
-            if turn < YIELDS { yield_now() } else { wait_a_moment() }
+            turn = turn.saturating_add(1);
         }
     }
 }
@@ -62,7 +73,20 @@ mod tests {
                 ending.join(thread);
                 ending
             };
-            assert!(!gone::exists(ending.0));
+            assert_eq!(gone::exists(ending.0), Some(false));
         }
+    }
+    #[test]
+    fn a_thread_that_does_not_end_is_not_waited_for_for_ever() {
+        let (tells, told) = channel();
+        let (end, is_end) = channel::<()>();
+        let thread = std::thread::spawn(move || {
+            _ = tells.send(EndingThread::current());
+            _ = is_end.recv();
+        });
+        let ending = told.recv().expect("the thread tells");
+        ending.join(thread);
+        assert_eq!(gone::exists(ending.0), Some(true));
+        drop(end);
     }
 }

@@ -20,15 +20,16 @@ pub(crate) fn is_thread_gone<T>(thread: &JoinHandle<T>) -> bool {
     // libc that does not report an error, as musl, has no number: 0 or less. Android keeps that of
     // the parent's thread, which the kernel does not know.
     let number = !(clock >> 3);
-    failure != 0 || number <= 0 || !exists(number)
+    failure != 0 || number <= 0 || exists(number) == Some(false)
 }
 
+/// Whether the calling process has a thread of this number; `None` where the system does not tell,
+/// as with a filter of system calls.
 #[cfg(any(target_os = "linux", target_os = "android"))]
-pub(super) fn exists(thread: libc::pid_t) -> bool {
+pub(super) fn exists(thread: libc::pid_t) -> Option<bool> {
     // SAFETY: no signal is sent with the number 0.
     let result = unsafe { libc::syscall(libc::SYS_tgkill, super::process_id(), thread, 0) };
-    // Another error, as of a filter of system calls, shows nothing.
-    result == 0 || super::last_error() != libc::ESRCH
+    (result == 0 || super::last_error() == libc::ESRCH).then_some(result == 0)
 }
 
 /// Whether the process has no such thread: it has ended, or only the parent of this process has it.

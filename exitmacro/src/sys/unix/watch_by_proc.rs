@@ -167,7 +167,7 @@ type FindEnclosing = unsafe extern "C" fn(*mut c_void) -> *mut c_void;
 mod unwinder {
     use super::FindEnclosing;
     use crate::sys::unix::object::loader;
-    use crate::sys::{start_thread, wait_a_moment};
+    use crate::sys::{is_in_main_program, start_thread, wait_a_moment};
     use core::ffi::c_void;
     use core::ptr;
     use core::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
@@ -177,10 +177,14 @@ mod unwinder {
     static FOUND: AtomicPtr<c_void> = AtomicPtr::new(ptr::null_mut());
 
     /// `None` if it is not found soon. By a thread of its own: another one may have the loader's
-    /// lock, such as that of a handler that hangs in `dlopen`.
+    /// lock, such as that of a handler that hangs in `dlopen`. Not in a shared object, whose code
+    /// that thread could execute when it is unmapped.
     #[cold]
     pub(super) fn find_enclosing() -> Option<FindEnclosing> {
         static IS_SOUGHT: AtomicBool = AtomicBool::new(false);
+        if !is_in_main_program(find_enclosing as *const ()) {
+            return None;
+        }
         if !IS_SOUGHT.swap(true, Ordering::Relaxed) {
             let find =
                 || FOUND.store(loader::find(c"_Unwind_FindEnclosingFunction"), Ordering::Release);
