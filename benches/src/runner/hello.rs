@@ -207,7 +207,8 @@ fn loader_work(subjects: &Subjects, name: &str, bare: &str) -> String {
     let count = |which: usize| work.map(|(work, bare)| work[which] - bare[which]);
     let (lookups, copies) = (over("_dl_lookup_symbol_x"), over("__cxa_atexit"));
     let addresses = less(over("_dl_relocate_object"), lookups);
-    let own = over("exitmacro::sys::*load_entry*");
+    let own =
+        subjects.instructions_of_own(name, LEAVE, "exitmacro::process::hook::AT_LOAD::entry*");
     let all = lookups.and_then(|lookups| Ok(lookups + addresses? + own?));
     format!(
         "{} are those of the dynamic loader to look up {} more names (a name again for each \

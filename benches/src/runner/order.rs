@@ -37,7 +37,7 @@ pub(crate) fn measure(subjects: &Subjects, figures: &mut Figures, with_random_pl
 fn speed_of_plan(subjects: &Subjects, milliseconds: Figure) -> String {
     let (title, argument) = CONCURRENT;
     let instructions =
-        subjects.instructions_inside("order_edges", &[argument], "exitmacro::process::plan::plan");
+        subjects.instructions_of_own("order_edges", &[argument], "exitmacro::process::plan::plan");
     let each = instructions.map(|instructions| instructions / 60_000.0);
     let in_a_nanosecond =
         over(instructions, milliseconds).map(|in_a_millisecond| in_a_millisecond / 1e6);

@@ -149,6 +149,19 @@ impl Subjects {
             .all)
     }
 
+    /// The same for a function of this crate that the program calls. Without this check, a function
+    /// that gets another name would take no instructions.
+    pub(super) fn instructions_of_own(
+        &self,
+        name: &str,
+        arguments: &[&str],
+        function: &str,
+    ) -> Figure {
+        let instructions = self.instructions_inside(name, arguments, function)?;
+        assert!(instructions > 0.0, "{name} has no function `{function}`");
+        Ok(instructions)
+    }
+
     pub(super) fn counted(&self, name: &str, arguments: &[&str]) -> Result<Instructions, Missing> {
         self.callgrind(name, arguments, &[])
     }

@@ -187,8 +187,8 @@ fn prepare_run(
     }
     let owned = claim(&mut table, config.process);
     let leaves_some_out = trigger.ends_process() && foreign::are_left_out(config.process, &table);
-    let declared: &[Declared] =
-        if declared_ranks(handlers(), owned).next().is_none() { &[] } else { handlers() };
+    let all = handlers();
+    let declared: &[Declared] = if declared_ranks(all, owned).next().is_none() { &[] } else { all };
     let inline = !sys::HAS_THREADS || config.is_starved || trigger.is_without_threads();
     let caller = Worker::caller();
     let aborts = matches!(trigger, Trigger::Abort);
