@@ -1,8 +1,10 @@
 //! Starts threads, also in forked children and from shared objects, where std alone would not do.
 
 use crate::environment::Environment;
+use crate::handler::clock::Moment;
 use crate::sys::{self, EndingThread};
 use crate::times::THREAD_START_TIMEOUT;
+use core::time::Duration;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -172,10 +174,7 @@ impl Starting {
     /// Waits for the result, at most until the thread should have started. `None` when the thread
     /// was abandoned.
     fn wait(&self) -> Option<Started> {
-        let (mut result, _) = self
-            .has_result
-            .wait_timeout_while(self.lock(), THREAD_START_TIMEOUT, |result| result.is_none())
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut result = wait_for(&self.has_result, self.lock(), THREAD_START_TIMEOUT);
         if result.is_none() {
             if self.become_state(ABANDONED) {
                 return None;
@@ -188,6 +187,23 @@ impl Starting {
         }
         result.take()
     }
+}
+
+/// Waits until there is a value, at most for `timeout`. Contains no code that panics, as std's
+/// `wait_timeout_while` does.
+pub(crate) fn wait_for<'a, T>(
+    changed: &Condvar,
+    mut value: MutexGuard<'a, Option<T>>,
+    timeout: Duration,
+) -> MutexGuard<'a, Option<T>> {
+    let mut now = Moment::now();
+    let end = now.plus(timeout);
+    while value.is_none() && now < end {
+        let waited = changed.wait_timeout(value, end.since(now));
+        value = waited.unwrap_or_else(PoisonError::into_inner).0;
+        now = Moment::now();
+    }
+    value
 }
 
 fn spawn_by_starter(name: &'static str, work: Numbered, here: *const ()) -> io::Result<Thread> {

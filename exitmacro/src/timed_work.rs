@@ -55,10 +55,7 @@ pub(crate) fn run<T: Send + 'static>(
         for_worker.has_result.notify_all();
     };
     let thread = threads::spawn(name, task).map_err(NotDone::NoThread)?;
-    let (mut result, _) = shared
-        .has_result
-        .wait_timeout_while(lock(&shared.result), timeout, |result| result.is_none())
-        .unwrap_or_else(PoisonError::into_inner);
+    let mut result = threads::wait_for(&shared.has_result, lock(&shared.result), timeout);
     if let Some((output, ending)) = result.take() {
         return Ok(Done { output, thread, ending });
     }

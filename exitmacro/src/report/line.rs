@@ -125,7 +125,7 @@ impl Line {
 
     #[inline(never)]
     pub(crate) fn push(&mut self, part: &str) -> &mut Self {
-        self.is_cut |= self.write_str(part).is_err();
+        self.is_cut |= self.write_text(part).is_err();
         self
     }
 
@@ -239,6 +239,13 @@ impl Line {
         self.length = end;
     }
 
+    /// Not a method of a trait, which other crates may call, so that this crate reaches it by an
+    /// address that the loader writes.
+    #[inline(never)]
+    fn write_text(&mut self, text: &str) -> fmt::Result {
+        show_each(text, |character| self.append_if_it_fits(character))
+    }
+
     #[inline(never)]
     fn append_if_it_fits(&mut self, character: char) -> fmt::Result {
         let mut text = [0; 4];
@@ -266,7 +273,7 @@ impl fmt::Display for Line {
 
 impl Write for Line {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        show_each(text, |character| self.append_if_it_fits(character))
+        self.write_text(text)
     }
 }
 

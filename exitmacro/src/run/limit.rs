@@ -1,6 +1,6 @@
 //! What limits the time of a handler: its own timeout, or its part of the budget.
 
-use crate::handler::clock::Moment;
+use crate::handler::clock::{Moment, nanoseconds};
 use crate::registry::Table;
 use crate::report::Limit;
 use crate::run::state::Run;
@@ -34,7 +34,8 @@ impl Run {
         } else {
             Duration::ZERO
         };
-        let share = left.saturating_sub(kept);
+        // `Duration::saturating_sub` contains a panic that no durations reach.
+        let share = Duration::from_nanos(nanoseconds(left).saturating_sub(nanoseconds(kept)));
         if timeout <= share || left == Duration::MAX {
             Limit::Timeout(timeout)
         } else if kept.is_zero() {

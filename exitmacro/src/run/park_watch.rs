@@ -5,7 +5,7 @@
 //! Where the system shows what a thread is doing, the supervisor checks at growing intervals, and
 //! abandons the handler at once.
 
-use crate::handler::clock::Moment;
+use crate::handler::clock::{Moment, nanoseconds};
 use crate::report::HandlerThread;
 use crate::run::active::{Active, Current};
 use crate::sys::{self, ThreadWatch};
@@ -27,7 +27,9 @@ impl CheckTimes {
 
     pub(super) fn note_check(&mut self, now: Moment) {
         self.next = now.plus(self.pause);
-        self.pause = (self.pause * 2).min(RAREST_PARKED_LOOK);
+        // Not by `*`, which would panic for durations that are not reached here.
+        let twice = nanoseconds(self.pause).saturating_mul(2);
+        self.pause = Duration::from_nanos(twice).min(RAREST_PARKED_LOOK);
     }
 }
 

@@ -36,6 +36,8 @@ mod terminal;
 mod thread;
 #[cfg_attr(not(all(target_os = "linux", target_env = "gnu")), path = "../thread_end_unknown.rs")]
 mod thread_end;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+mod unwind_table;
 #[cfg(test)]
 mod usual_signals;
 #[cfg_attr(any(target_os = "linux", target_os = "android"), path = "initial_variables.rs")]

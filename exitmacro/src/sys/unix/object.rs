@@ -104,14 +104,13 @@ fn look_up(code: *const ()) -> bool {
 /// The functions of the loader, which only shared objects need: looked up when they are needed, not
 /// whenever a program starts. A static program has no loader that could look them up.
 #[cfg(all(target_os = "linux", target_env = "gnu", not(target_feature = "crt-static")))]
-pub(super) mod loader {
+mod loader {
     use core::ffi::{CStr, c_char, c_int, c_void};
 
     type Dladdr = unsafe extern "C" fn(*const c_void, *mut libc::Dl_info) -> c_int;
     type Dlopen = unsafe extern "C" fn(*const c_char, c_int) -> *mut c_void;
 
-    /// The function of that name, or null. Waits for a thread that has the loader's lock.
-    pub(in crate::sys::unix) fn find(name: &CStr) -> *mut c_void {
+    fn find(name: &CStr) -> *mut c_void {
         // SAFETY: the name is a C string.
         unsafe { libc::dlsym(libc::RTLD_DEFAULT, name.as_ptr()) }
     }

@@ -8,6 +8,7 @@
 //! does not count as parked.
 
 use crate::sys::unix::proc_path::ProcPath;
+use crate::sys::unix::unwind_table::size_of_function;
 use crate::sys::{self, ThreadName};
 use core::ffi::c_void;
 use std::fs::File;
@@ -149,72 +150,10 @@ fn words_at(address: usize) -> [usize; WORDS] {
 
 fn is_in_std_exit(word: usize) -> bool {
     let function = std::process::exit as *const () as usize;
-    // An address to return to is after the call, and so after the beginning.
-    let is_near = word > function && word - function < LARGEST;
-    is_near
-        && unwinder::find_enclosing().is_some_and(|find_enclosing| {
-            // SAFETY: every address is allowed.
-            unsafe { find_enclosing((word - 1) as *mut c_void) as usize == function }
-        })
-}
-
-/// The function of the unwinding library, which std brings along, that finds the beginning of the
-/// function with this code, or null.
-type FindEnclosing = unsafe extern "C" fn(*mut c_void) -> *mut c_void;
-
-/// Looked up when it is needed, not whenever a program starts.
-#[cfg(all(target_env = "gnu", not(target_feature = "crt-static")))]
-mod unwinder {
-    use super::FindEnclosing;
-    use crate::sys::unix::object::loader;
-    use crate::sys::{is_in_main_program, start_thread, wait_a_moment};
-    use core::ffi::c_void;
-    use core::ptr;
-    use core::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
-
-    const MILLISECONDS: u32 = 20;
-
-    static FOUND: AtomicPtr<c_void> = AtomicPtr::new(ptr::null_mut());
-
-    /// `None` if it is not found soon. By a thread of its own: another one may have the loader's
-    /// lock, such as that of a handler that hangs in `dlopen`. Not in a shared object, whose code
-    /// that thread could execute when it is unmapped.
-    #[cold]
-    pub(super) fn find_enclosing() -> Option<FindEnclosing> {
-        static IS_SOUGHT: AtomicBool = AtomicBool::new(false);
-        if !is_in_main_program(find_enclosing as *const ()) {
-            return None;
-        }
-        if !IS_SOUGHT.swap(true, Ordering::Relaxed) {
-            let find =
-                || FOUND.store(loader::find(c"_Unwind_FindEnclosingFunction"), Ordering::Release);
-            start_thread(None, find).ok()?;
-        }
-        for _ in 0..MILLISECONDS {
-            if !FOUND.load(Ordering::Acquire).is_null() {
-                break;
-            }
-            wait_a_moment();
-        }
-        let found = FOUND.load(Ordering::Acquire);
-        // SAFETY: null becomes `None`; any other value is the function of that name, of this type.
-        unsafe { core::mem::transmute::<*mut c_void, Option<FindEnclosing>>(found) }
-    }
-}
-
-/// A static program has no loader that could look it up.
-#[cfg(not(all(target_env = "gnu", not(target_feature = "crt-static"))))]
-mod unwinder {
-    use super::FindEnclosing;
-    use core::ffi::c_void;
-
-    unsafe extern "C" {
-        fn _Unwind_FindEnclosingFunction(code: *mut c_void) -> *mut c_void;
-    }
-
-    pub(super) fn find_enclosing() -> Option<FindEnclosing> {
-        Some(_Unwind_FindEnclosingFunction)
-    }
+    // An address to return to is after the call, and so after the beginning; and not after the end,
+    // as a call that never returns may be the last instruction.
+    let place = word.wrapping_sub(function);
+    (1..=LARGEST).contains(&place) && size_of_function(function).is_some_and(|size| place <= size)
 }
 
 #[cfg(test)]
