@@ -99,7 +99,7 @@ impl Line {
     }
 
     /// A line that allocates nothing.
-    #[cfg(feature = "signals")]
+    #[cfg(any(feature = "signals", target_os = "linux", target_os = "android"))]
     pub(crate) fn without_memory() -> Self {
         Self { text: Text::without_memory(), length: 0, is_cut: false, outcome: None }
     }
@@ -179,7 +179,7 @@ impl Line {
     }
 
     /// Prints the line from a signal handler, after which the process ends.
-    #[cfg(feature = "signals")]
+    #[cfg(any(feature = "signals", target_os = "linux", target_os = "android"))]
     pub(crate) fn print_in_signal_handler(&mut self) {
         sys::write_stderr_in_signal_handler(self.printed());
     }

@@ -21,7 +21,7 @@ impl Run {
         let code = self.live.code();
         let may_succeed = || match code {
             Some(code) => sys::as_the_parent_sees(code) == 0,
-            None => self.decides_status() && self.reason() != ExitReason::Unload,
+            None => self.ends_process(),
         };
         let terms = self.terms.as_ref().filter(|terms| {
             self.has_failures && !matches!(terms.reason, ExitReason::Signal(_)) && may_succeed()
@@ -76,6 +76,11 @@ impl Run {
 
     pub(super) fn reason(&self) -> ExitReason {
         self.terms.as_ref().map_or(ExitReason::Requested, |terms| terms.reason)
+    }
+
+    /// Whether the process ends after the run.
+    pub(super) fn ends_process(&self) -> bool {
+        self.decides_status() && self.reason() != ExitReason::Unload
     }
 
     /// Whether the status of the run is that of the process. After `run`, called by hand, the

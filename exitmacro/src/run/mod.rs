@@ -57,6 +57,8 @@ mod future;
 mod global;
 mod invocation;
 mod invoke;
+#[cfg(any(target_os = "linux", target_os = "android"))]
+mod late_end;
 mod lease;
 mod limit;
 mod log;

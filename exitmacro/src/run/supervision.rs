@@ -8,6 +8,8 @@ use crate::report::words::End;
 use crate::run::active::Worker;
 use crate::run::execute::execute;
 use crate::run::global::{notify_change, state, wait_for_change};
+#[cfg(any(target_os = "linux", target_os = "android"))]
+use crate::run::late_end;
 use crate::run::on_report;
 #[cfg(feature = "picture")]
 use crate::run::picture_file;
@@ -93,9 +95,15 @@ pub(super) fn abandon(
         run.caller_lost = true;
         run.runners.forget(runner.runner);
     }
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    let latest_end = run.latest_end();
     notify_change(print(run, &mut line));
     if !is_abandoned {
         return false;
+    }
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    if let Some(end) = latest_end {
+        late_end::end_process_at(end, now);
     }
     keep_code_loaded();
     // Of a parked thread it is known what it does.

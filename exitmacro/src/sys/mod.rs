@@ -46,6 +46,7 @@
 //! | `name()` | of a `ThreadWatch`: its `ThreadName`; `None` where it has ended, or the system does not show it |
 //! | `StackOwner`, `capture(timeout)` | names a thread so that another one can ask for its stack, the addresses of its calls, captured in time (Linux, with the feature `backtrace`) |
 //! | `watch_aborts::<H>()` | calls `H::process_aborts` on a thread whose panic aborts the process; `stop_watching_aborts::<H>()` ends that |
+//! | `call_after(time, function)` | calls the function as an OS handler, by a timer of the kernel (Linux) |
 //! | `take_over(signal, action)` | calls `action` in the OS handler of a signal, next to the existing handlers, without a lock that a parent may have held; `is_ignored(signal)` asks before |
 //! | `is_still_taken_over(signal)` | whether the OS handler of a signal that was taken over is still in effect |
 //! | `give_back_all()` | undoes that in a forked child, which may take them over again |

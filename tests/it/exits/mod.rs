@@ -1,5 +1,6 @@
 //! How a process ends: every exit path, several exits, and exits of handlers.
 
+mod late_end;
 mod late_exit;
 mod many_exits;
 mod nested_exit;

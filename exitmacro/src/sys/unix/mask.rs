@@ -11,7 +11,7 @@ pub(super) use system::{is_pending, take};
 /// Lets the calling thread, and those that it starts from now on, receive these signals. Others
 /// stay as they are. Threads inherit their mask, and programs that of the program that executes
 /// them, so a signal may be blocked although no line of this program blocks it. Async-signal-safe.
-#[cfg(any(feature = "signals", test))]
+#[cfg(any(feature = "signals", target_os = "linux", target_os = "android", test))]
 pub(crate) fn unblock(signals: impl IntoIterator<Item = c_int>) {
     change(libc::SIG_UNBLOCK, &Mask::of(signals));
 }

@@ -20,6 +20,8 @@ mod ending_thread;
 mod errno;
 mod exit;
 mod gone;
+#[cfg(any(target_os = "linux", target_os = "android"))]
+mod kernel_timer;
 #[cfg(feature = "resources")]
 mod lock;
 mod mask;
@@ -74,6 +76,8 @@ pub(crate) use end::NotedEnd;
 pub(crate) use ending_thread::EndingThread;
 pub(crate) use exit::{exit, is_exit_held, note_exit_held, note_inside_exit, thread_inside_exit};
 pub(crate) use gone::is_thread_gone;
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub(crate) use kernel_timer::call_after;
 #[cfg(feature = "resources")]
 pub(crate) use lock::try_lock;
 #[cfg(feature = "signals")]
@@ -88,7 +92,7 @@ pub(crate) use profile::is_profiled;
 pub(crate) use profile::{let_profile_come_last, write_profile};
 #[cfg(stacks)]
 pub(crate) use stack::StackOwner;
-#[cfg(feature = "signals")]
+#[cfg(any(feature = "signals", target_os = "linux", target_os = "android"))]
 pub(crate) use stderr::write_stderr_in_signal_handler;
 pub(crate) use stderr::{forget_writer, stderr_has_room, stdout_has_room, write_stderr};
 #[cfg(feature = "resources")]

@@ -166,7 +166,7 @@ pub(crate) fn write_stderr(bytes: &[u8]) {
 }
 
 /// The same in an OS handler of a signal: async-signal-safe, with shorter limits.
-#[cfg(feature = "signals")]
+#[cfg(any(feature = "signals", target_os = "linux", target_os = "android"))]
 pub(crate) fn write_stderr_in_signal_handler(bytes: &[u8]) {
     undisturbed(|| _ = write_page(bytes, Wait { in_signal_handler: true, ..Wait::default() }));
 }
