@@ -1,5 +1,5 @@
-//! Ends a process that an abandoned handler keeps from its end: its thread may have a lock that libc
-//! needs to start a thread for the other handlers, or for what it does after them.
+//! Ends a process that an abandoned handler keeps from its end: its thread may have a lock that
+//! libc needs to start a thread for the other handlers, or for what it does after them.
 //!
 //! No thread of this process can be relied on then, so the kernel keeps the time.
 

@@ -3,8 +3,9 @@
 use crate::support::{TIMED_OUT, code_without_libc, handler_line, scenario};
 use std::time::Duration;
 
-const ENDS_NOW: &str = "exitmacro: the process has not ended _s after its budget, perhaps because an \
-                        abandoned handler has a lock that is needed at the end: it ends now\n";
+const ENDS_NOW: &str = "exitmacro: the process has not ended _s after its budget, perhaps \
+                        because an abandoned handler has a lock that is needed at the end: it \
+                        ends now\n";
 
 fn abandoned() -> String {
     handler_line("keeps the lock", "late_end", TIMED_OUT)

@@ -1,5 +1,5 @@
-//! A timer of the kernel, for when threads cannot be relied on: a handler that hangs may have a lock
-//! that libc needs to start a thread, or to end the process.
+//! A timer of the kernel, for when threads cannot be relied on: a handler that hangs may have a
+//! lock that libc needs to start a thread, or to end the process.
 
 use super::mask::unblock;
 use core::ffi::{c_int, c_long, c_uint};
