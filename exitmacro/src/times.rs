@@ -32,9 +32,10 @@ pub(crate) const FLUSH_TIMEOUT: Duration = s(1);
 /// The flush of stdout in a forked child, where a thread of the parent may have left the lock held.
 pub(crate) const FLUSH_TIMEOUT_IN_CHILD: Duration = ms(100);
 
-/// A process with an abandoned handler, after its budget: for libc to end it.
+/// A process with an abandoned handler, after the budget and what has limits of its own then: for
+/// the error of `main`, and for libc to end the process.
 #[cfg(any(target_os = "linux", target_os = "android"))]
-pub(crate) const LATE_END_TIMEOUT: Duration = s(1);
+pub(crate) const LATE_END_TIMEOUT: Duration = s(4);
 
 /// A runner that ends: for its thread-locals to drop.
 pub(crate) const RUNNER_END_TIMEOUT: Duration = s(1);

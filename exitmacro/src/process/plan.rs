@@ -1,20 +1,10 @@
 //! The plan of this process.
 
-use crate::config::Config;
 use crate::config::read::config;
+use crate::handler::clock::Moment;
 use crate::plan::{Around, Plan};
 use crate::process::asked;
 use crate::run;
-#[cfg(unix)]
-use crate::times::ALL_LINES_TIMEOUT;
-#[cfg(events)]
-use crate::times::EVENT_TIMEOUT;
-#[cfg(feature = "picture")]
-use crate::times::PICTURE_TIMEOUT;
-use crate::times::REPORT_TIMEOUT;
-#[cfg(stacks)]
-use crate::times::{STACK_TIMEOUT, STACKS_TIMEOUT};
-use core::time::Duration;
 
 /// Returns the plan: all handlers that this process would run if it ended now, in their order.
 ///
@@ -46,25 +36,7 @@ use core::time::Duration;
 pub fn plan() -> Plan {
     let config = config();
     let grace = asked::grace().unwrap_or_default();
-    run::plan(config.bounds).with(Around { grace, end: end(&config) })
-}
-
-/// How long the end of the process may take after the budget is used up. Each part has a limit of
-/// its own.
-fn end(config: &Config) -> Duration {
-    // Lines on a stderr that no process reads.
-    #[cfg(unix)]
-    let lines = ALL_LINES_TIMEOUT;
-    #[cfg(not(unix))]
-    let lines = Duration::ZERO;
-    let report = if run::report_is_wanted() { REPORT_TIMEOUT } else { Duration::ZERO };
-    let end = lines + config.flush_timeout() + report;
-    // The event that is not taken in time, and all that are left.
-    #[cfg(events)]
-    let end = end + if config.sink.is_some() { 2 * EVENT_TIMEOUT } else { Duration::ZERO };
-    #[cfg(feature = "picture")]
-    let end = end + if config.picture.is_some() { PICTURE_TIMEOUT } else { Duration::ZERO };
-    #[cfg(stacks)]
-    let end = end + STACK_TIMEOUT + STACKS_TIMEOUT;
-    end
+    let budget_end = Moment::from_bits(0);
+    let end = run::latest_end(&config, budget_end).since(budget_end);
+    run::plan(config.bounds).with(Around { grace, end })
 }

@@ -6,6 +6,7 @@
 use crate::fork::identity;
 use crate::handler::clock::Moment;
 use crate::report::line::Line;
+use crate::run::end_time::latest_end;
 use crate::run::global::LIVE;
 use crate::run::state::Run;
 use crate::sys;
@@ -17,9 +18,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 static TIMED: AtomicU64 = AtomicU64::new(0);
 
 impl Run {
-    /// When the process is ended, if it is not to continue: not long after the budget.
+    /// When the process is ended, if it is not to continue: when all that has a limit should be
+    /// over.
     pub(super) fn latest_end(&self) -> Option<Moment> {
-        self.ends_process().then(|| self.budget_end().plus(LATE_END_TIMEOUT))
+        let terms = self.terms.as_ref().filter(|_| self.ends_process())?;
+        Some(latest_end(&terms.config, self.budget_end()).plus(LATE_END_TIMEOUT))
     }
 }
 
@@ -39,9 +42,8 @@ extern "C" fn time_is_up(_signal: c_int) {
     }
     let mut line = Line::without_memory();
     line.start();
-    line.push("the process has not ended ").push_size(LATE_END_TIMEOUT);
-    line.push(" after its budget, perhaps because an abandoned handler has a lock that is needed");
-    line.push(" at the end: it ends now");
+    line.push("the process should have ended by now; perhaps an abandoned handler has a lock that");
+    line.push(" is needed at the end. It ends without waiting");
     line.end();
     line.print_in_signal_handler();
     sys::exit_now(LIVE.code_to_end_with())

@@ -36,6 +36,7 @@ mod departure;
 #[cfg(windows)]
 mod detached;
 mod drive;
+mod end_time;
 mod ending;
 mod enter;
 #[cfg(events)]
@@ -106,6 +107,7 @@ mod verdict;
 
 #[cfg(windows)]
 pub(crate) use detached::run_the_rest;
+pub(crate) use end_time::latest_end;
 #[cfg(feature = "async")]
 pub(crate) use ending::renounce_exit;
 pub(crate) use ending::{
@@ -124,7 +126,6 @@ pub(crate) use future::{driven_by, driven_until};
 pub(crate) use global::{adopt, is_finished, report_so_far};
 pub(crate) use looks::Looks;
 pub(crate) use no_return::{Diverged, ask_for_exit, leave_by_exit, leave_by_panic};
-pub(crate) use on_report::is_wanted as report_is_wanted;
 pub use on_report::on_report;
 pub(crate) use plan::plan;
 #[cfg(events)]

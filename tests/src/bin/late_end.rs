@@ -3,6 +3,7 @@
 
 use exitmacro::{Handler, Outcome};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread;
 use std::time::Duration;
 
@@ -10,8 +11,8 @@ exitmacro::config! { budget = "1s" }
 
 static LOCK: Mutex<()> = Mutex::new(());
 
-/// Longer than the budget, and what the process has after it.
-const LONG: Duration = Duration::from_millis(2_500);
+/// Longer than the budget, and what a process with an abandoned handler has after it.
+const LONG: Duration = Duration::from_secs(12);
 
 /// Called by libc after the functions of `atexit`.
 #[cfg(target_os = "linux")]
@@ -20,12 +21,16 @@ const LONG: Duration = Duration::from_millis(2_500);
 static AT_THE_END: extern "C" fn() = {
     extern "C" fn takes_the_lock() {
         if let Ok(_lock) = LOCK.lock() {
-            thread::sleep(LONG);
+            if TAKES_LONG.load(Relaxed) {
+                thread::sleep(LONG);
+            }
             println!("libc has ended");
         }
     }
     takes_the_lock
 };
+
+static TAKES_LONG: AtomicBool = AtomicBool::new(false);
 
 fn main() {
     let act = std::env::args().nth(1).expect("an argument");
@@ -44,6 +49,7 @@ fn main() {
     registered.expect("the run has not begun");
     match act.as_str() {
         "std exit" => std::process::exit(3),
+        "in time" => TAKES_LONG.store(true, Relaxed),
         "by hand" => {
             let report = exitmacro::run();
             assert_eq!(report.handlers()[0].outcome(), &Outcome::TimedOut);
