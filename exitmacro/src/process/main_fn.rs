@@ -88,7 +88,7 @@ fn run_handlers(reason: ExitReason, known: &mut Known<'_>) {
     }
     let status = known.status;
     let trigger = Trigger::End { reason, code: status, since: None };
-    let entry = entry::enter_unless_stopped(trigger, Some(&mut || known.print_error()));
+    let entry = entry::enter_unless_stopped(trigger, Some(unknown(&mut || known.print_error())));
     let ran = match entry {
         Entry::Ran { .. } => true,
         Entry::WasFinished(_) => have_run,
@@ -116,13 +116,20 @@ fn run_handlers(reason: ExitReason, known: &mut Known<'_>) {
     conclude::leave_with(status);
 }
 
+/// A call of which the compiler knows nothing. Where it sees that all calls which are passed in
+/// this way are this one, it passes it in place of none as well. Then programs whose `main` has no
+/// attribute contain it.
+fn unknown(call: &mut dyn FnMut()) -> &mut dyn FnMut() {
+    core::hint::black_box(call)
+}
+
 /// The status after the run, unless the process ends right here.
 fn status_after_run(known: &mut Known<'_>) -> i32 {
     if crate::run::seen().ends_at_once {
         known.print_error();
     }
     // If another thread ends the process, the calling thread stops, and std never gets the error.
-    conclude::status_unless_stopped(known.status, Some(&mut || known.print_error()))
+    conclude::status_unless_stopped(known.status, Some(unknown(&mut || known.print_error())))
 }
 
 /// Runs the handlers while the calling thread is not yet the thread that returns from `main`. Does
@@ -133,7 +140,7 @@ pub(super) fn run_handlers_early(reason: ExitReason, mut known: Known<'_>) {
     known.announce_error();
     end_as_asked(reason, &mut known);
     let trigger = Trigger::Early { reason, code: known.status };
-    let entry = entry::enter_unless_stopped(trigger, Some(&mut || known.print_error()));
+    let entry = entry::enter_unless_stopped(trigger, Some(unknown(&mut || known.print_error())));
     let have_run = matches!(entry, Entry::Ran { .. });
     let status = if have_run { status_after_run(&mut known) } else { known.status };
     if crate::run::seen().has_timed_out {
