@@ -18,6 +18,7 @@ mod fork;
 pub mod fuzzing;
 mod handler;
 mod inherited;
+mod one_shot;
 mod order;
 #[cfg(feature = "picture")]
 mod picture;

@@ -1,14 +1,13 @@
 //! Starts threads, also in forked children and from shared objects, where std alone would not do.
 
 use crate::environment::Environment;
-use crate::handler::clock::Moment;
+use crate::one_shot::OneShot;
 use crate::sys::{self, EndingThread};
 use crate::times::THREAD_START_TIMEOUT;
-use core::time::Duration;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{Builder, JoinHandle};
 
 /// A thread that was started here. When it is dropped, the thread is detached.
@@ -81,7 +80,8 @@ pub(crate) fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> io::Res
     start(name, Work::Boxed(Box::new(work)), &Environment::of_this_process())
 }
 
-fn check_memory() -> io::Result<()> {
+/// Returns an error without memory, where std would abort the process.
+pub(crate) fn check_memory() -> io::Result<()> {
     if sys::is_starved() { Err(io::ErrorKind::OutOfMemory.into()) } else { Ok(()) }
 }
 
@@ -150,8 +150,7 @@ pub(crate) fn spawn_apart(
 struct Starting {
     /// [`PENDING`], [`STARTED`] or [`ABANDONED`].
     state: AtomicU8,
-    result: Mutex<Option<Started>>,
-    has_result: Condvar,
+    result: OneShot<Started>,
 }
 
 /// What the starter has got, the handle of the thread or an error; and the starter.
@@ -167,58 +166,24 @@ impl Starting {
         self.state.compare_exchange(PENDING, state, Ordering::AcqRel, Ordering::Relaxed).is_ok()
     }
 
-    fn lock(&self) -> MutexGuard<'_, Option<Started>> {
-        self.result.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Waits for the result, at most until the thread should have started. `None` when the thread
     /// was abandoned.
     fn wait(&self) -> Option<Started> {
-        let mut result = wait_for(&self.has_result, self.lock(), THREAD_START_TIMEOUT);
-        if result.is_none() {
-            if self.become_state(ABANDONED) {
-                return None;
-            }
-            // The thread runs, and its handle follows.
-            result = self
-                .has_result
-                .wait_while(result, |result| result.is_none())
-                .unwrap_or_else(PoisonError::into_inner);
-        }
-        result.take()
+        self.result.receive_within(THREAD_START_TIMEOUT).or_else(|| {
+            // Otherwise the thread runs, and its handle follows.
+            if self.become_state(ABANDONED) { None } else { self.result.receive() }
+        })
     }
-}
-
-/// Waits until there is a value, at most for `timeout`. Contains no code that panics, as std's
-/// `wait_timeout_while` does.
-pub(crate) fn wait_for<'a, T>(
-    changed: &Condvar,
-    mut value: MutexGuard<'a, Option<T>>,
-    timeout: Duration,
-) -> MutexGuard<'a, Option<T>> {
-    let mut now = Moment::now();
-    let end = now.plus(timeout);
-    while value.is_none() && now < end {
-        let waited = changed.wait_timeout(value, end.since(now));
-        value = waited.unwrap_or_else(PoisonError::into_inner).0;
-        now = Moment::now();
-    }
-    value
 }
 
 fn spawn_by_starter(name: &'static str, work: Numbered, here: *const ()) -> io::Result<Thread> {
-    let starting = Arc::new(Starting {
-        state: AtomicU8::new(PENDING),
-        result: Mutex::new(None),
-        has_result: Condvar::new(),
-    });
+    let starting = Arc::new(Starting { state: AtomicU8::new(PENDING), result: OneShot::new() });
     let (for_starter, for_thread) = (Arc::clone(&starting), Arc::clone(&starting));
     let start_thread = move || {
         let work = Work::Started(work, for_thread);
         let started =
             check_memory().and_then(|()| start(name, work, &Environment::of_this_process()));
-        *for_starter.lock() = Some((started, EndingThread::current()));
-        for_starter.has_result.notify_all();
+        for_starter.result.send((started, EndingThread::current()));
     };
     let starter = sys::start_thread(None, start_thread)?;
     let Some((started, ending)) = starting.wait() else {

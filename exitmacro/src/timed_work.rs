@@ -1,5 +1,6 @@
 //! Work on a thread of its own, for which the calling thread waits only for a limited time.
 
+use crate::one_shot::OneShot;
 #[cfg(target_os = "wasi")]
 use crate::sys;
 use crate::sys::EndingThread;
@@ -7,7 +8,7 @@ use crate::threads::{self, Thread};
 use core::time::Duration;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 /// Why the work is not done.
 pub(crate) enum NotDone {
@@ -25,16 +26,7 @@ pub(crate) struct Done<T> {
     pub(crate) ending: EndingThread,
 }
 
-/// What the worker and the thread that waits for it share.
-struct Shared<T> {
-    result: Mutex<Option<(Option<T>, EndingThread)>>,
-    has_result: Condvar,
-}
-
 /// Does `work` on a thread of that name, and waits for it at most for `timeout`.
-///
-/// Not by a channel of std: that leaves a thread-local to be dropped on the calling thread, which
-/// would keep a shared object mapped as long as that thread lives.
 pub(crate) fn run<T: Send + 'static>(
     timeout: Duration,
     name: &str,
@@ -46,25 +38,19 @@ pub(crate) fn run<T: Send + 'static>(
         let (thread, ending) = (Thread::Plain(sys::PlainThread), EndingThread::current());
         return Ok(Done { output: Some(work()), thread, ending });
     }
-    let shared = Arc::new(Shared { result: Mutex::new(None), has_result: Condvar::new() });
-    let for_worker = Arc::clone(&shared);
+    let result = Arc::new(OneShot::new());
+    let for_worker = Arc::clone(&result);
     let task = move || {
         // The panic has been reported.
         let output = catch_unwind(AssertUnwindSafe(work)).ok();
-        *lock(&for_worker.result) = Some((output, EndingThread::current()));
-        for_worker.has_result.notify_all();
+        for_worker.send((output, EndingThread::current()));
     };
     let thread = threads::spawn(name, task).map_err(NotDone::NoThread)?;
-    let mut result = threads::wait_for(&shared.has_result, lock(&shared.result), timeout);
-    if let Some((output, ending)) = result.take() {
+    if let Some((output, ending)) = result.receive_within(timeout) {
         return Ok(Done { output, thread, ending });
     }
     threads::keep_code_loaded();
     Err(NotDone::Late)
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

@@ -227,9 +227,7 @@ fn take_the_callers_place(runner: Worker) {
 /// Starts one more runner, in the calling process, which has this number. Returns an error without
 /// memory, where std would abort the process. Not so for the first runner: the run has just looked.
 pub(super) fn spawn(process: u64) -> io::Result<()> {
-    if sys::is_starved() {
-        return Err(io::ErrorKind::OutOfMemory.into());
-    }
+    threads::check_memory()?;
     let number = state().runners.reserve();
     spawn_reserved(number, process)
 }
