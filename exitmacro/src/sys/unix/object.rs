@@ -26,43 +26,57 @@ pub(crate) fn is_in_main_program(code: *const ()) -> bool {
 #[cfg(not(target_vendor = "apple"))]
 const PT_LOAD: u32 = 1;
 
+/// An object that is loaded.
+#[cfg(not(target_vendor = "apple"))]
+pub(super) struct Object<'a>(&'a libc::dl_phdr_info);
+
+#[cfg(not(target_vendor = "apple"))]
+impl Object<'_> {
+    /// The type, the address and the size of each of its segments.
+    pub(super) fn segments(&self) -> impl Iterator<Item = (u32, usize, usize)> {
+        (0..usize::from(self.0.dlpi_phnum)).map(|index| {
+            // SAFETY: the object has `dlpi_phnum` headers.
+            let header = unsafe { &*self.0.dlpi_phdr.add(index) };
+            let start = (self.0.dlpi_addr as usize).wrapping_add(header.p_vaddr as usize);
+            (header.p_type, start, header.p_memsz as usize)
+        })
+    }
+
+    pub(super) fn has(&self, address: usize) -> bool {
+        self.segments()
+            .any(|(kind, start, size)| kind == PT_LOAD && address.wrapping_sub(start) < size)
+    }
+}
+
+/// Calls the function with one object after the other, until it returns `true`. Takes a lock of the
+/// loader.
+#[cfg(not(target_vendor = "apple"))]
+pub(super) fn each_object<F: FnMut(&Object<'_>) -> bool>(mut is_last: F) {
+    unsafe extern "C" fn visit<F: FnMut(&Object<'_>) -> bool>(
+        info: *mut libc::dl_phdr_info,
+        _size: usize,
+        is_last: *mut c_void,
+    ) -> c_int {
+        // SAFETY: `dl_iterate_phdr` passes a valid entry, and the function given to it below.
+        let (info, is_last) = unsafe { (&*info, &mut *is_last.cast::<F>()) };
+        c_int::from(is_last(&Object(info)))
+    }
+
+    // SAFETY: `visit` has the right type, and the function outlives the call.
+    unsafe { libc::dl_iterate_phdr(Some(visit::<F>), (&raw mut is_last).cast()) };
+}
+
 #[cfg(not(target_vendor = "apple"))]
 #[inline(never)]
 fn look_up(code: *const ()) -> bool {
-    struct Search {
-        address: usize,
-        found: bool,
-    }
-
-    unsafe extern "C" fn visit(
-        info: *mut libc::dl_phdr_info,
-        _size: usize,
-        data: *mut c_void,
-    ) -> c_int {
-        // SAFETY: `dl_iterate_phdr` passes a valid entry, and `data` is the `Search` given to it
-        // below.
-        let (info, search) = unsafe { (&*info, &mut *data.cast::<Search>()) };
-        if !is_of_program(info) {
-            return 0;
-        }
-        for index in 0..usize::from(info.dlpi_phnum) {
-            // SAFETY: the entry has `dlpi_phnum` headers.
-            let header = unsafe { &*info.dlpi_phdr.add(index) };
-            let start = (info.dlpi_addr as usize).wrapping_add(header.p_vaddr as usize);
-            if header.p_type == PT_LOAD
-                && search.address.wrapping_sub(start) < header.p_memsz as usize
-            {
-                search.found = true;
-            }
-        }
+    let mut is_programs = false;
+    each_object(|object| {
+        let is_program = is_of_program(object.0);
+        is_programs = is_program && object.has(code as usize);
         // The other objects do not matter.
-        1
-    }
-
-    let mut search = Search { address: code as usize, found: false };
-    // SAFETY: `visit` has the right type and `search` outlives the call.
-    unsafe { libc::dl_iterate_phdr(Some(visit), (&raw mut search).cast()) };
-    search.found
+        is_program
+    });
+    is_programs
 }
 
 /// Whether an entry of `dl_iterate_phdr` is the program's: the loaders of glibc, musl, the BSDs and

@@ -4,7 +4,7 @@
 //! program with handlers. To look it up by `dlsym` when it is needed would wait for the loader's
 //! lock, which a handler that hangs in `dlopen` has for ever.
 
-use core::ffi::{c_int, c_void};
+use crate::sys::unix::object::each_object;
 use core::slice;
 
 /// The size of the function that begins at this address; `None` if the table does not have it.
@@ -44,10 +44,15 @@ struct Header(usize);
 
 impl Header {
     fn of_object_with(function: usize) -> Option<Self> {
-        let mut search = Search { function, header: None };
-        // SAFETY: `visit` has the right type and `search` outlives the call.
-        unsafe { libc::dl_iterate_phdr(Some(visit), (&raw mut search).cast()) };
-        search.header.map(Self)
+        let mut header = None;
+        each_object(|object| {
+            let has_function = object.has(function);
+            if has_function {
+                header = object.segments().find(|(kind, ..)| *kind == libc::PT_GNU_EH_FRAME);
+            }
+            has_function
+        });
+        header.map(|(_, start, _)| Self(start))
     }
 
     fn offset_of(&self, function: usize) -> Option<i32> {
@@ -72,41 +77,10 @@ impl Header {
     }
 }
 
-struct Search {
-    function: usize,
-    header: Option<usize>,
-}
-
-unsafe extern "C" fn visit(
-    info: *mut libc::dl_phdr_info,
-    _size: usize,
-    data: *mut c_void,
-) -> c_int {
-    // SAFETY: `dl_iterate_phdr` passes a valid entry, and `data` is the `Search` given to it above.
-    let (info, search) = unsafe { (&*info, &mut *data.cast::<Search>()) };
-    let (mut has_function, mut header) = (false, None);
-    for index in 0..usize::from(info.dlpi_phnum) {
-        // SAFETY: the entry has `dlpi_phnum` headers.
-        let segment = unsafe { &*info.dlpi_phdr.add(index) };
-        let start = (info.dlpi_addr as usize).wrapping_add(segment.p_vaddr as usize);
-        match segment.p_type {
-            libc::PT_LOAD => {
-                let size = segment.p_memsz as usize;
-                has_function |= search.function.wrapping_sub(start) < size;
-            }
-            libc::PT_GNU_EH_FRAME => header = Some(start),
-            _ => {}
-        }
-    }
-    if has_function {
-        search.header = header;
-    }
-    c_int::from(has_function)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use core::ffi::c_void;
 
     unsafe extern "C" {
         /// Of the unwinding library: the beginning of the function with the call that returns here.

@@ -7,6 +7,7 @@
 //! earlier call. If none is found, because the optimiser put the function elsewhere, the thread
 //! does not count as parked.
 
+use crate::sys::unix::gone::exists;
 use crate::sys::unix::proc_path::ProcPath;
 use crate::sys::unix::unwind_table::size_of_function;
 use crate::sys::{self, ThreadName};
@@ -66,8 +67,7 @@ impl ThreadWatch {
 
     /// Whether the calling process has such a thread.
     pub(crate) fn exists(self) -> bool {
-        // SAFETY: no signal is sent with the number 0.
-        unsafe { libc::syscall(libc::SYS_tgkill, libc::getpid(), self.0, 0) == 0 }
+        exists(self.0) == Some(true)
     }
 
     /// Its name, as the system shows it. Not known without memory.
