@@ -36,7 +36,7 @@ use crate::run;
 pub fn plan() -> Plan {
     let config = config();
     let grace = asked::grace().unwrap_or_default();
-    let budget_end = Moment::from_bits(0);
-    let end = run::latest_end(&config, budget_end).since(budget_end);
+    let now = Moment::now();
+    let end = run::latest_end(&config, now).since(now);
     run::plan(config.bounds).with(Around { grace, end })
 }

@@ -17,19 +17,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// The process that has the timer; 0 before there is one.
 static TIMED: AtomicU64 = AtomicU64::new(0);
 
-impl Run {
-    /// When the process is ended, if it is not to continue: when all that has a limit should be
-    /// over.
-    pub(super) fn latest_end(&self) -> Option<Moment> {
-        let terms = self.terms.as_ref().filter(|_| self.ends_process())?;
-        Some(latest_end(&terms.config, self.budget_end()).plus(LATE_END_TIMEOUT))
-    }
-}
-
-/// Has the process end at that time. To be called when a handler was abandoned.
-pub(super) fn end_process_at(end: Moment, now: Moment) {
+/// Has the process end when all that has a limit should be over, if it is not to continue after the
+/// run. To be called when a handler was abandoned.
+pub(super) fn bound_end(run: &Run, now: Moment) {
     let me = identity::me();
-    if TIMED.swap(me, Ordering::Relaxed) != me {
+    if let Some(terms) = run.terms.as_ref().filter(|_| run.ends_process())
+        && TIMED.swap(me, Ordering::Relaxed) != me
+    {
+        let end = latest_end(&terms.config, run.budget_end()).plus(LATE_END_TIMEOUT);
         sys::call_after(end.since(now), time_is_up);
     }
 }

@@ -96,14 +96,12 @@ pub(super) fn abandon(
         run.runners.forget(runner.runner);
     }
     #[cfg(any(target_os = "linux", target_os = "android"))]
-    let latest_end = run.latest_end();
+    if is_abandoned {
+        late_end::bound_end(&run, now);
+    }
     notify_change(print(run, &mut line));
     if !is_abandoned {
         return false;
-    }
-    #[cfg(any(target_os = "linux", target_os = "android"))]
-    if let Some(end) = latest_end {
-        late_end::end_process_at(end, now);
     }
     keep_code_loaded();
     // Of a parked thread it is known what it does.

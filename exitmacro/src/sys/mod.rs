@@ -169,14 +169,14 @@ fn has_name_of_main_thread() -> bool {
 }
 
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
-mod ending_thread;
+mod ending_by_handle;
 mod load_entry;
 mod locked;
 mod memory;
 mod set_once;
 mod static_ref;
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
-pub(crate) use ending_thread::EndingThread;
+pub(crate) use ending_by_handle::EndingThread;
 pub(crate) use load_entry::{LoadEntry, load_entry};
 pub(crate) use locked::{Locked, if_free, if_soon_free};
 pub(crate) use memory::{is_starved, push_reserved};

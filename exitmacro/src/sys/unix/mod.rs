@@ -15,7 +15,7 @@ mod disposition;
 #[cfg_attr(not(any(target_os = "linux", target_os = "android")), path = "../end_unknown.rs")]
 mod end;
 #[cfg(any(target_os = "linux", target_os = "android"))]
-mod ending_thread;
+mod ending_by_number;
 #[cfg(any(feature = "signals", not(any(target_os = "illumos", target_os = "openbsd"))))]
 mod errno;
 mod exit;
@@ -73,7 +73,7 @@ pub(crate) use disposition::{
 };
 pub(crate) use end::NotedEnd;
 #[cfg(any(target_os = "linux", target_os = "android"))]
-pub(crate) use ending_thread::EndingThread;
+pub(crate) use ending_by_number::EndingThread;
 pub(crate) use exit::{exit, is_exit_held, note_exit_held, note_inside_exit, thread_inside_exit};
 pub(crate) use gone::is_thread_gone;
 #[cfg(any(target_os = "linux", target_os = "android"))]

@@ -76,6 +76,7 @@ mod tests {
             assert_eq!(gone::exists(ending.0), Some(false));
         }
     }
+
     #[test]
     fn a_thread_that_does_not_end_is_not_waited_for_for_ever() {
         let (tells, told) = channel();
