@@ -56,12 +56,17 @@ impl EndingThread {
 mod tests {
     use super::*;
     use std::sync::mpsc::channel;
+    use std::time::{Duration, Instant};
 
     #[test]
     fn a_thread_that_was_joined_is_gone() {
         for is_plain in [false, true] {
             let (tells, told) = channel();
-            let work = move || _ = tells.send(EndingThread::current());
+            let work = move || {
+                _ = tells.send(EndingThread::current());
+                // So that only a thread that waits finds it gone.
+                std::thread::sleep(Duration::from_millis(50));
+            };
             let ending = if is_plain {
                 let thread = crate::sys::start_thread(None, work).expect("it starts");
                 let ending = told.recv().expect("the thread tells");
@@ -86,7 +91,9 @@ mod tests {
             _ = is_end.recv();
         });
         let ending = told.recv().expect("the thread tells");
+        let start = Instant::now();
         ending.join(thread);
+        assert!(start.elapsed() >= Duration::from_secs(1));
         assert_eq!(gone::exists(ending.0), Some(true));
         drop(end);
     }
