@@ -5,9 +5,14 @@
 mod forked;
 
 use exitmacro::at_exit;
+use std::sync::{Arc, Barrier};
 use std::thread;
 use std::time::Duration;
 use tokio::runtime::Handle;
+
+/// Those of the runtime, and all that work.
+const WORKERS: usize = 2;
+const THREADS: usize = WORKERS + 2;
 
 fn process() -> &'static str {
     if forked::generation() == 0 { "parent" } else { "child" }
@@ -31,9 +36,11 @@ async fn the_parents() {
 async fn main() {
     let is_busy = std::env::args().nth(2).is_some();
     if is_busy {
+        let started = Arc::new(Barrier::new(THREADS + 1));
         for _ in 0..2 {
-            let runtime = Handle::current();
+            let (runtime, started) = (Handle::current(), Arc::clone(&started));
             thread::spawn(move || {
+                started.wait();
                 loop {
                     (0..100).for_each(|_| drop(runtime.spawn(async {})));
                     runtime
@@ -42,6 +49,13 @@ async fn main() {
                 }
             });
         }
+        // A thread that starts has a lock of std for a moment, for which a child that calls std's
+        // `exit` would wait for ever.
+        for _ in 0..WORKERS {
+            let started = Arc::clone(&started);
+            tokio::spawn(async move { started.wait() });
+        }
+        started.wait();
     }
     for _ in 0..if is_busy { 20 } else { 1 } {
         match forked::fork() {
