@@ -67,7 +67,7 @@ mod tests {
                 fn __element() -> ::exitmacro::__private::DynElement {
                     $use
                     $p::element! {
-                        HANDLERS: Declared = $p::Declared::new(
+                        HANDLERS: Declared = $p::Declared::bare(
                             $p::concat!($p::module_path!(), \"::\", \"close_db\"),
                             $p::module_path!(),
                             ::exitmacro::__private::file!(),
@@ -187,6 +187,18 @@ mod tests {
             );
             assert_contains(&expansion, &driven);
             assert_contains(&expansion, ".asynchronous()");
+        }
+    }
+
+    #[test]
+    fn what_takes_or_returns_something_is_not_bare() {
+        for (item, new) in [
+            ("fn close_db() {}", "$p::Declared::bare"),
+            ("fn close_db(exit: &ExitContext) {}", "$p::Declared::new"),
+            ("fn close_db() -> Result<(), E> { Ok(()) }", "$p::Declared::new"),
+            ("static POOL: Pool = Pool;", "$p::Declared::new"),
+        ] {
+            assert_contains(&expanded("", item), new);
         }
     }
 

@@ -52,6 +52,12 @@ pub(crate) const MAIN_FIRST_TIMEOUT: Duration = s(1);
 pub(crate) const FIRST_PARKED_LOOK: Duration = ms(50);
 pub(crate) const RAREST_PARKED_LOOK: Duration = s(1);
 
+/// Between two looks of the supervisor at a lane, while handlers go on in it.
+pub(crate) const LANE_LOOK: Duration = ms(2);
+
+/// The shortest timeout of a handler in a lane, of which two looks are less than a tenth.
+pub(crate) const SHORTEST_LANE_TIMEOUT: Duration = ms(50);
+
 /// A run, before a line on the terminal shows what it waits for.
 pub(crate) const FIRST_STATUS: Duration = s(1);
 

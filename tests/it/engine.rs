@@ -79,6 +79,8 @@ mod parts {
     /// Prefixes of the symbols of a part.
     const ENGINE: &[&str] =
         &["exitmacro::run::state::", "exitmacro::run::drive::", "exitmacro::registry::"];
+    const LANES: &[&str] =
+        &["exitmacro::sys::lane::", "exitmacro::registry::in_lane::InLane::open"];
     const SCHEDULE: &[&str] = &[
         "exitmacro::order::schedule::",
         "exitmacro::order::graph::",
@@ -109,8 +111,9 @@ mod parts {
     const TERMINAL: &[&str] = &["exitmacro::resource::terminal"];
     const TRACKED: &[&str] = &["exitmacro::resource::tracked_state::"];
     const GUARDS: &[&str] = &["exitmacro::borrows::borrowed_here"];
-    const ALL: [&[&str]; 16] = [
+    const ALL: [&[&str]; 17] = [
         ENGINE,
+        LANES,
         SCHEDULE,
         MAIN,
         SIGNALS,
@@ -175,7 +178,7 @@ mod parts {
     #[test]
     fn a_handler_needs_the_engine() {
         assert_has("declared", &[ENGINE]);
-        assert_has("registered", &[ENGINE]);
+        assert_has("registered", &[ENGINE, LANES]);
     }
 
     /// There the compiler sees all uses of a pointer that leads to a part.
@@ -216,7 +219,7 @@ mod parts {
     #[test]
     fn edges_need_the_schedule() {
         assert_has("edges", &[ENGINE, SCHEDULE]);
-        assert_has("concurrent", &[ENGINE, SCHEDULE]);
+        assert_has("concurrent", &[ENGINE, LANES, SCHEDULE]);
         assert_has("plan", &[ENGINE, SCHEDULE]);
     }
 

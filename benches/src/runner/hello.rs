@@ -189,7 +189,12 @@ pub(crate) fn measure(subjects: &Subjects, figures: &mut Figures) {
         format!("starting a thread of std and joining it takes {}.", shown(thread, whole))
     });
     figures.target("1 handler, whole exit: system calls", 28.0, "", one.exit_calls, || {
-        by_call(subjects)
+        format!(
+            "{} Of what comes on top of the thread, `getpid` shows a child of a bare `clone`, \
+             `prctl` names the thread, `gettid` tells where a handler that std has parked can be \
+             found, and two of `sigaction` take SIGABRT over from what they find there.",
+            by_call(subjects)
+        )
     });
 }
 

@@ -25,9 +25,10 @@ pub(crate) fn declared(
     let run = silenced(run(handler, &private), handler, &private);
     let options = calls(&args.options);
     let asynchronous = handler.asyncness().map(|_| quote!(.asynchronous()));
+    let new = if handler.is_bare() { quote!(bare) } else { quote!(new) };
     let element = quote! {
         #private::element! {
-            HANDLERS: Declared = #private::Declared::new(
+            HANDLERS: Declared = #private::Declared::#new(
                 #name,
                 #private::module_path!(),
                 #location,

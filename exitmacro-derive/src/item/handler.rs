@@ -34,6 +34,8 @@ pub(crate) enum Subject {
         parameters: Vec<Parameter>,
         /// The place of its return type, or else of its name.
         output: Span,
+        /// It has no return type.
+        returns_nothing: bool,
     },
     Static {
         /// The place of its type.
@@ -84,6 +86,15 @@ impl Handler {
             Subject::Static { .. } => None,
         }
     }
+
+    /// Whether it takes nothing and returns nothing.
+    pub(crate) fn is_bare(&self) -> bool {
+        matches!(
+            &self.subject,
+            Subject::Function { asyncness: None, parameters, returns_nothing: true, .. }
+                if parameters.is_empty()
+        )
+    }
 }
 
 /// The kinds of items that can be handlers.
@@ -132,7 +143,9 @@ fn function(
     check_body(input)?;
     let parameters = parameters(&signature).map(Parameter::of).collect();
     let output = output_span(&signature);
-    Ok((signature.ident, Subject::Function { asyncness: signature.asyncness, parameters, output }))
+    let returns_nothing = matches!(signature.output, ReturnType::Default);
+    let asyncness = signature.asyncness;
+    Ok((signature.ident, Subject::Function { asyncness, parameters, output, returns_nothing }))
 }
 
 /// The static, from its keyword on.

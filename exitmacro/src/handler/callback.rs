@@ -58,6 +58,10 @@ pub(crate) mod sealed {
             or drive the future inside the handler, as with `block_on`"
 )]
 pub trait HandlerResult: sealed::Result {
+    /// Whether it is nothing.
+    #[doc(hidden)]
+    const IS_NOTHING: bool = false;
+
     #[doc(hidden)]
     fn into_returned(self) -> Result<(), Failure>;
 }
@@ -65,6 +69,8 @@ pub trait HandlerResult: sealed::Result {
 impl sealed::Result for () {}
 
 impl HandlerResult for () {
+    const IS_NOTHING: bool = true;
+
     fn into_returned(self) -> Returned {
         Ok(())
     }
@@ -140,6 +146,10 @@ pub trait HandlerFn<Signature>: sealed::Function<Signature> + Send + 'static {
     #[doc(hidden)]
     const IS_ASYNC: bool = false;
 
+    /// Whether it takes nothing and returns nothing.
+    #[doc(hidden)]
+    const IS_BARE: bool = false;
+
     #[doc(hidden)]
     fn call(self, exit: &ExitContext) -> Result<(), Failure>;
 }
@@ -151,6 +161,8 @@ where
     F: FnOnce() -> R + Send + 'static,
     R: HandlerResult,
 {
+    const IS_BARE: bool = R::IS_NOTHING;
+
     fn call(self, _exit: &ExitContext) -> Returned {
         self().into_returned()
     }

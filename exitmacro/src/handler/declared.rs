@@ -66,8 +66,10 @@ impl Element for Declared {}
 
 impl Declared {
     /// All that every handler has.
+    #[expect(clippy::too_many_arguments, reason = "only two constructors call it")]
     pub(crate) const fn of_engine(
         engine: &'static Engine,
+        options: Options,
         name: &'static str,
         module: &'static str,
         file: &'static str,
@@ -83,7 +85,7 @@ impl Declared {
             column,
             priority: crate::handler::priority::DEFAULT,
             crate_length: crate_length(module),
-            options: Options::NONE,
+            options,
             edges: Edges::NONE,
             engine,
             run,

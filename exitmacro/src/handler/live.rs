@@ -5,6 +5,7 @@
 //! registered handlers.
 
 use crate::handler::clock::Moment;
+use crate::sys::PLACES;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// How many slots there are: so many handlers can run at the same time. A slot has a number of
@@ -16,7 +17,7 @@ pub(crate) const FIRST_SLOT: u8 = 0;
 
 /// How many handlers may be leased at once. Their places are below it; the remainder that is taken
 /// of a place tells the compiler so.
-pub(crate) const LEASED: usize = 64;
+pub(crate) const LEASED: usize = PLACES;
 
 /// The number of no invocation.
 pub(crate) const NO_INVOCATION: u64 = 0;

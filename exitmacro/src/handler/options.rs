@@ -8,6 +8,7 @@
 use crate::error::RegisterError;
 use crate::handler::ordered_by::OrderedBy;
 use crate::handler::when::When;
+use crate::times::SHORTEST_LANE_TIMEOUT;
 use core::time::Duration;
 
 /// The options of one handler.
@@ -23,6 +24,8 @@ pub(crate) struct Options {
     pub(crate) concurrent: bool,
     /// It is an `async fn`, which keeps its own time.
     pub(crate) asynchronous: bool,
+    /// It takes nothing and returns nothing.
+    pub(crate) bare: bool,
     pub(crate) when: When,
     /// What puts it in order, where sorting by rank does not.
     pub(crate) ordered_by: Option<OrderedBy>,
@@ -36,9 +39,13 @@ impl Options {
         inherit: false,
         concurrent: false,
         asynchronous: false,
+        bare: false,
         when: When::Always,
         ordered_by: None,
     };
+
+    /// The same of one that takes nothing and returns nothing.
+    pub(crate) const BARE: Self = Self { bare: true, ..Self::NONE };
 
     /// Its own timeout, or else the program's.
     #[inline]
@@ -50,6 +57,14 @@ impl Options {
     #[inline]
     pub(crate) fn is_simple(&self) -> bool {
         matches!(self.when, When::Always) && !self.on_caller && !self.asynchronous
+    }
+
+    /// Whether it may run in a lane with this timeout: it tells the run nothing, and its own
+    /// timeout is not longer, nor so short that it would be enforced late.
+    #[inline]
+    pub(crate) fn fits_into_lane(&self, timeout: Duration) -> bool {
+        let is_usual = |own| (SHORTEST_LANE_TIMEOUT..=timeout).contains(&own);
+        self.bare && self.is_simple() && self.timeout.is_none_or(is_usual)
     }
 
     /// Its own timeout, if it is simple.

@@ -126,6 +126,16 @@ impl Action {
         unsafe { (action.perform)(&raw mut action.storage, Request::Call(exit)) }
     }
 
+    /// Calls the callback where it is. Afterwards the action does nothing.
+    #[inline(always)]
+    pub(crate) fn run_in_place(&mut self, exit: &ExitContext) -> Returned {
+        let perform = core::mem::replace(&mut self.perform, do_nothing);
+        // SAFETY: `in_place` has set `perform` for the storage, so that holds a callback of that
+        // type, which is not used again, as the action does nothing from now on. Or this function
+        // has set it, and nothing reads the storage.
+        unsafe { perform(&raw mut self.storage, Request::Call(exit)) }
+    }
+
     /// Returns the callback, if it is of this type. A callback that does not [fit](fits) is of the
     /// type of its box.
     pub(crate) fn into_inner<C: Callback>(self) -> Result<C, Self> {
@@ -152,6 +162,11 @@ impl Drop for Action {
         // It contains no error that would have to be dropped.
         core::mem::forget(nothing);
     }
+}
+
+/// The [`Perform`] of an action that was called.
+fn do_nothing(_storage: *mut Storage, _request: Request<'_>) -> Returned {
+    Ok(())
 }
 
 /// # Safety

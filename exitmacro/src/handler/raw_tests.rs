@@ -74,6 +74,13 @@ fn has_one_fate<const SIZE: usize, Alignment: Send + 'static>() {
     assert_eq!(new().run(&EXIT), Err("called".to_owned().into()));
     assert_eq!(calls_and_drops(), (1, 1), "called");
 
+    let mut in_place = new();
+    assert_eq!(in_place.run_in_place(&EXIT), Err("called".to_owned().into()));
+    assert_eq!(calls_and_drops(), (1, 1), "called in place");
+    assert_eq!(in_place.run_in_place(&EXIT), Ok(()));
+    drop(in_place);
+    assert_eq!(calls_and_drops(), (0, 0), "it does nothing any more");
+
     drop(new());
     assert_eq!(calls_and_drops(), (0, 1), "dropped");
 

@@ -30,7 +30,6 @@ use crate::order::scheduling::{Scheduled, Scheduling};
 use crate::order::sort::{declared_ranks, next_after, sorted};
 use crate::registry::Table;
 use std::collections::TryReserveError;
-use std::vec;
 
 pub(crate) enum Order {
     /// No handler has edges or is concurrent, or there was no memory or no time for a schedule.
@@ -48,9 +47,11 @@ pub(crate) enum Order {
     },
 }
 
-/// The ranks that are left, in order. A single one takes no memory: it is `last`.
+/// The ranks in order. A single one takes no memory: it is `last`.
 pub(crate) struct Ranks {
-    sorted: vec::IntoIter<Rank>,
+    sorted: Vec<Rank>,
+    /// How many of the sorted ones were taken.
+    taken: usize,
     last: Option<Rank>,
 }
 
@@ -59,33 +60,36 @@ impl Ranks {
     fn of(declared: &[Declared], owned: bool, table: &Table) -> Result<Self, TryReserveError> {
         let waiting = declared_ranks(declared, owned);
         if declared.len() + table.len() == 1 {
-            return Ok(Self {
-                sorted: Vec::new().into_iter(),
-                last: table.ranks().chain(waiting).next(),
-            });
+            let last = table.ranks().chain(waiting).next();
+            return Ok(Self { sorted: Vec::new(), taken: 0, last });
         }
-        Ok(Self { sorted: sorted(declared, waiting, table)?.into_iter(), last: None })
+        Ok(Self { sorted: sorted(declared, waiting, table)?, taken: 0, last: None })
     }
 
     #[inline]
     fn next(&mut self) -> Option<Rank> {
-        self.sorted.next().or_else(|| self.last.take())
+        match self.sorted.get(self.taken) {
+            Some(&rank) => {
+                self.taken += 1;
+                Some(rank)
+            }
+            None => self.last.take(),
+        }
     }
 
     /// Removes the first so many.
     fn pass(&mut self, count: usize) {
-        if let Some(others) = count.checked_sub(1)
-            && self.sorted.nth(others).is_none()
-        {
+        self.taken = self.taken.saturating_add(count).min(self.sorted.len());
+        if count > 0 {
             self.last = None;
         }
     }
 
     #[inline]
     fn as_slice(&self) -> &[Rank] {
-        match self.sorted.as_slice() {
-            [] => self.last.as_slice(),
-            sorted => sorted,
+        match self.sorted.get(self.taken..) {
+            None | Some([]) => self.last.as_slice(),
+            Some(left) => left,
         }
     }
 }
@@ -178,11 +182,13 @@ impl Order {
     }
 
     /// Takes in the handlers that were registered and unregistered since, if edges or concurrency
-    /// are involved. Returns, once, why their order could not be made.
+    /// are involved. Returns, once, why their order could not be made. Ranks that were
+    /// [taken](Self::taken) until then are in `earlier` afterwards.
     pub(crate) fn take_in(
         &mut self,
         declared: &[Declared],
         table: &mut Table,
+        earlier: &mut Vec<Rank>,
         interrupt: &mut Interrupt,
     ) -> Option<Unplanned> {
         if let Self::Sorted { ranks, unplanned: unplanned @ None } = self
@@ -190,6 +196,7 @@ impl Order {
         {
             match (scheduling.of_left)(declared, ranks.as_slice(), table, interrupt) {
                 Ok(schedule) => {
+                    *earlier = core::mem::take(&mut ranks.sorted);
                     *self = Self::Scheduled(schedule);
                     table.forget_latecomers();
                 }
@@ -226,6 +233,14 @@ impl Order {
     pub(crate) fn following(&self, count: usize) -> &[Rank] {
         let sorted = self.sorted();
         sorted.get(..count).unwrap_or(sorted)
+    }
+
+    /// The ranks that are sorted, with those that were taken, and how many were.
+    pub(crate) fn taken(&self) -> (&[Rank], usize) {
+        match self {
+            Self::Sorted { ranks, .. } => (&ranks.sorted, ranks.taken),
+            Self::Scheduled(_) | Self::Searched { .. } => (&[], 0),
+        }
     }
 
     /// How many declared handlers are left after the first `begun` ones. Allocates nothing.

@@ -22,7 +22,7 @@ fn place(table: &mut Table, priority: i32) {
 }
 
 fn take_in(order: &mut Order, table: &mut Table) -> Option<Unplanned> {
-    order.take_in(&DECLARED, table, &mut Interrupt::never())
+    order.take_in(&DECLARED, table, &mut Vec::new(), &mut Interrupt::never())
 }
 
 /// The next handler: its priority, whether it is declared, and its index.
@@ -44,7 +44,7 @@ fn there_is_news_if_a_schedule_is_missing_or_out_of_date() {
     assert!(sorted.has_news(&table));
     assert!(!searched(true).has_news(&table));
     let unplanned = Order::Sorted {
-        ranks: Ranks { sorted: Vec::new().into_iter(), last: None },
+        ranks: Ranks { sorted: Vec::new(), taken: 0, last: None },
         unplanned: Some(Unplanned::OutOfTime),
     };
     assert!(!unplanned.has_news(&table), "planning is tried once");

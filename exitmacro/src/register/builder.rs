@@ -6,7 +6,7 @@ use crate::handler::id::HandlerId;
 use crate::handler::options::Options;
 use crate::handler::{HandlerFn, When, priority};
 use crate::plan::scheduling::ORDERED;
-use crate::register::function::insert;
+use crate::register::function::insert_for_lane;
 use crate::registry::Detail;
 use core::panic;
 use core::time::Duration;
@@ -259,7 +259,7 @@ impl Handler {
         let Self { name, priority, options, edges } = self;
         let location = panic::Location::caller();
         let detail = Detail { name: Some(name), options, edges, location };
-        insert(function, priority, Some(Box::new(detail)), location)
+        insert_for_lane(function, priority, Some(Box::new(detail)), location)
             .map_err(|(error, _function)| error)
     }
 }

@@ -8,8 +8,8 @@ use crate::process::engine;
 use crate::registry::{self, Detail, Unregistered, take_back};
 use core::panic;
 
-/// Registers a handler; see [`register`].
-pub(crate) fn insert<F, Signature>(
+/// Registers a handler that may run in a lane; see [`register`].
+pub(super) fn insert_for_lane<F, Signature>(
     function: F,
     priority: i32,
     detail: Option<Box<Detail>>,
@@ -19,8 +19,26 @@ where
     F: HandlerFn<Signature>,
     Signature: 'static,
 {
+    if F::IS_BARE {
+        engine::have_lanes();
+    }
+    insert(function, priority, detail, F::IS_BARE, location)
+}
+
+/// Registers a handler; see [`register`]. `is_bare` is whether it may run in a lane.
+pub(crate) fn insert<F, Signature>(
+    function: F,
+    priority: i32,
+    detail: Option<Box<Detail>>,
+    is_bare: bool,
+    location: &'static panic::Location<'static>,
+) -> Result<HandlerId, (RegisterError, Action)>
+where
+    F: HandlerFn<Signature>,
+    Signature: 'static,
+{
     let detail = if F::IS_ASYNC { Some(asynchronous(detail)) } else { detail };
-    insert_action(Action::new(Erased::new(function)), priority, detail, location)
+    insert_action(Action::new(Erased::new(function)), priority, detail, is_bare, location)
 }
 
 /// The detail of a handler that keeps its own time.
@@ -30,18 +48,19 @@ fn asynchronous(detail: Option<Box<Detail>>) -> Box<Detail> {
     detail
 }
 
-/// Starts the engine, and puts a handler of any type into the table. A refused handler is handed
-/// back, so that it is dropped where no lock is held.
+/// Starts the engine, and puts a handler of any type into the table. `is_bare` is whether it may
+/// run in a lane. A refused handler is handed back, so that it is dropped where no lock is held.
 pub(crate) fn insert_action(
     action: Action,
     priority: i32,
     detail: Option<Box<Detail>>,
+    is_bare: bool,
     location: &'static panic::Location<'static>,
 ) -> Result<HandlerId, (RegisterError, Action)> {
     // Before the lock is taken for the first time, or a fork in between would leave it locked in
     // the child.
     engine::start();
-    registry::insert_action(action, priority, detail, location)
+    registry::insert_action(action, priority, detail, is_bare, location)
 }
 
 /// Registers `function` to run at exit with priority 0, under the path of the function as its name.
@@ -70,7 +89,7 @@ where
     F: HandlerFn<Signature>,
     Signature: 'static,
 {
-    insert(function, crate::handler::priority::DEFAULT, None, panic::Location::caller())
+    insert_for_lane(function, crate::handler::priority::DEFAULT, None, panic::Location::caller())
         .map_err(|(error, _function)| error)
 }
 

@@ -31,9 +31,18 @@ impl Default for Detail {
 }
 
 /// What is known of a registered handler besides what it does.
+///
+/// The tag is as large as what follows it. Behind a smaller one there would be a gap, which is
+/// copied byte by byte.
+#[repr(u32)]
 pub(crate) enum Metadata {
     /// No more than most handlers need.
     Plain {
+        priority: i32,
+        location: &'static panic::Location<'static>,
+    },
+    /// The same of one that takes nothing and returns nothing.
+    Bare {
         priority: i32,
         location: &'static panic::Location<'static>,
     },
@@ -48,12 +57,15 @@ impl Metadata {
     pub(super) fn new(
         priority: i32,
         detail: Option<Box<Detail>>,
+        is_bare: bool,
         location: &'static panic::Location<'static>,
     ) -> Self {
         match detail {
+            None if is_bare => Self::Bare { priority, location },
             None => Self::Plain { priority, location },
             Some(mut detail) => {
                 detail.location = location;
+                detail.options.bare = is_bare && detail.options.is_simple();
                 Self::Detailed { priority, detail }
             }
         }
@@ -62,7 +74,7 @@ impl Metadata {
     #[inline]
     fn detail(&self) -> Option<&Detail> {
         match self {
-            Self::Plain { .. } => None,
+            Self::Plain { .. } | Self::Bare { .. } => None,
             Self::Detailed { detail, .. } => Some(detail),
         }
     }
@@ -70,6 +82,16 @@ impl Metadata {
     #[inline]
     pub(super) fn options(&self) -> &Options {
         self.detail().map_or(&Options::NONE, |detail| &detail.options)
+    }
+
+    /// Whether it may run in a lane with this timeout.
+    #[inline]
+    pub(super) fn fits_into_lane(&self, timeout: Duration) -> bool {
+        match self {
+            Self::Plain { .. } => false,
+            Self::Bare { .. } => true,
+            Self::Detailed { detail, .. } => detail.options.fits_into_lane(timeout),
+        }
     }
 
     /// Its own timeout, if it is simple.
@@ -85,13 +107,15 @@ impl Metadata {
     #[inline]
     pub(super) fn priority(&self) -> i32 {
         match *self {
-            Self::Plain { priority, .. } | Self::Detailed { priority, .. } => priority,
+            Self::Plain { priority, .. }
+            | Self::Bare { priority, .. }
+            | Self::Detailed { priority, .. } => priority,
         }
     }
 
     pub(super) fn location(&self) -> Location {
         let location = match self {
-            Self::Plain { location, .. } => location,
+            Self::Plain { location, .. } | Self::Bare { location, .. } => location,
             Self::Detailed { detail, .. } => detail.location,
         };
         Location::new(location.file(), location.line())

@@ -18,7 +18,7 @@ impl Labels {
 
     #[inline]
     pub(super) fn push(&mut self, label: Label) {
-        self.0.push(label);
+        crate::sys::push_reserved(&mut self.0, label);
     }
 
     #[cfg(feature = "signals")]
@@ -51,7 +51,7 @@ mod tests {
     use crate::registry::entry::{Entry, Metadata};
 
     fn label(priority: i32) -> Label {
-        let metadata = Metadata::new(priority, None, core::panic::Location::caller());
+        let metadata = Metadata::new(priority, None, false, core::panic::Location::caller());
         let action = Action::new(Erased::<_, fn() -> _>::new(|| ()));
         Entry { action, metadata, sequence: 1 }.into_label_and_action().0
     }

@@ -4,8 +4,10 @@
 //! kept a second time in atomics, to be read without the lock.
 
 mod entry;
+mod in_lane;
 mod inheritance;
 mod labels;
+mod leases;
 mod slots;
 mod table;
 pub(crate) mod view;
@@ -58,6 +60,7 @@ pub(crate) fn insert_action(
     action: Action,
     priority: i32,
     detail: Option<Box<Detail>>,
+    is_bare: bool,
     location: &'static panic::Location<'static>,
 ) -> Result<HandlerId, (RegisterError, Action)> {
     let mut table = lock();
@@ -66,7 +69,7 @@ pub(crate) fn insert_action(
     }
     match table.make_room() {
         Ok(()) => {
-            let id = table.insert(action, Metadata::new(priority, detail, location));
+            let id = table.insert(action, Metadata::new(priority, detail, is_bare, location));
             if table.is_running() {
                 LATECOMERS.store(true, Ordering::Release);
             }

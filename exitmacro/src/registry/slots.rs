@@ -3,7 +3,8 @@
 use crate::handler::Rank;
 use crate::handler::id::HandlerId;
 use crate::handler::raw::Action;
-use crate::registry::entry::{Entry, Metadata};
+use crate::registry::entry::{Entry, Label, Metadata};
+use core::mem::MaybeUninit;
 
 /// What [`unregister`](crate::unregister) found.
 ///
@@ -35,6 +36,8 @@ enum Slot {
     Waiting(Entry),
     /// The handler with this sequence was taken, and is not known to have ended.
     Running(u64),
+    /// The handler with this sequence is in the lane. When the lane is closed, it has ended.
+    Lent(Label, u64),
 }
 
 /// No slot has this number: it is the length limit of the table.
@@ -54,7 +57,7 @@ impl Removal {
         match self.0 {
             Slot::Waiting(_) => Unregistered::Removed,
             Slot::Running(_) => Unregistered::Running,
-            Slot::Free(_) => Unregistered::Finished,
+            Slot::Free(_) | Slot::Lent(..) => Unregistered::Finished,
         }
     }
 
@@ -67,7 +70,7 @@ impl Removal {
     pub(super) fn into_entry(self) -> Option<Entry> {
         match self.0 {
             Slot::Waiting(entry) => Some(entry),
-            Slot::Free(_) | Slot::Running(_) => None,
+            Slot::Free(_) | Slot::Running(_) | Slot::Lent(..) => None,
         }
     }
 }
@@ -172,7 +175,7 @@ impl Slots {
     ) -> Option<Entry> {
         let is_begun = |slot: &&mut Slot| match slot {
             Slot::Waiting(entry) => begins(&entry.metadata),
-            Slot::Free(_) | Slot::Running(_) => false,
+            _ => false,
         };
         let slot = self.waiting(id, owns).ok().filter(is_begun)?;
         let Slot::Waiting(entry) = core::mem::replace(slot, Slot::Running(id.sequence())) else {
@@ -180,6 +183,72 @@ impl Slots {
         };
         self.running += 1;
         Some(entry)
+    }
+
+    /// Moves what a waiting handler does to a place in a lane, where `fits` agrees; `None` where it
+    /// does not, and when the handler is gone.
+    #[inline(always)]
+    pub(super) fn lend(
+        &mut self,
+        id: HandlerId,
+        owns: impl FnOnce(&Entry) -> bool,
+        fits: impl FnOnce(&Metadata) -> bool,
+        place: &mut MaybeUninit<Option<Action>>,
+    ) -> Option<()> {
+        let fits = |slot: &&mut Slot| match slot {
+            Slot::Waiting(entry) => fits(&entry.metadata),
+            _ => false,
+        };
+        let slot = self.waiting(id, owns).ok().filter(fits)?;
+        let Slot::Waiting(Entry { action, metadata, .. }) =
+            core::mem::replace(slot, Slot::Free(NO_SLOT))
+        else {
+            return None;
+        };
+        *slot = Slot::Lent(Label { metadata, describer: action.describer() }, id.sequence());
+        place.write(Some(action));
+        Some(())
+    }
+
+    /// The slot of a handler that was [lent](Self::lend).
+    fn lent(&mut self, id: HandlerId) -> Option<&mut Slot> {
+        self.slot_mut(id.slot)
+            .filter(|slot| matches!(slot, Slot::Lent(_, sequence) if *sequence == id.sequence()))
+    }
+
+    /// Has a lent handler wait again.
+    pub(super) fn put_back(&mut self, id: HandlerId, action: Action) {
+        let Some(slot) = self.lent(id) else { return };
+        if let Slot::Lent(label, sequence) = core::mem::replace(slot, Slot::Free(NO_SLOT)) {
+            *slot = Slot::Waiting(Entry { action, metadata: label.metadata, sequence });
+        }
+    }
+
+    /// A lent handler is running. Returns what it is; its slot stays its own until it has
+    /// [ended](Self::ended).
+    pub(super) fn run_lent(&mut self, id: HandlerId) -> Option<Label> {
+        let slot = self.lent(id)?;
+        let Slot::Lent(label, _) = core::mem::replace(slot, Slot::Running(id.sequence())) else {
+            return None;
+        };
+        self.running += 1;
+        Some(label)
+    }
+
+    /// Takes out what a lent handler is that has ended, and gives its slot back.
+    pub(super) fn take_lent(&mut self, id: HandlerId) -> Option<Label> {
+        let label = self.run_lent(id)?;
+        self.ended(id);
+        Some(label)
+    }
+
+    /// What a lent handler is.
+    #[cfg(feature = "signals")]
+    pub(super) fn lent_label(&self, rank: Rank) -> Option<&Label> {
+        match self.slot(rank.index)? {
+            Slot::Lent(label, sequence) if *sequence == rank.sequence => Some(label),
+            _ => None,
+        }
     }
 
     /// A handler that was taken has ended.

@@ -35,7 +35,7 @@ pub(in crate::registry) fn entry_with(
 ) -> Entry {
     Entry {
         action,
-        metadata: Metadata::new(priority, detail.map(Box::new), panic::Location::caller()),
+        metadata: Metadata::new(priority, detail.map(Box::new), false, panic::Location::caller()),
         sequence: 0,
     }
 }
@@ -54,6 +54,19 @@ pub(crate) fn register_in<R: HandlerResult + 'static>(
     priority: i32,
 ) -> Result<HandlerId, RegisterError> {
     insert(table, entry_that(function, priority))
+}
+
+/// The same, of a handler that may run in a lane.
+pub(crate) fn register_bare_in(
+    table: &mut Table,
+    function: impl FnOnce() + Send + 'static,
+    priority: i32,
+    detail: Option<Detail>,
+) -> Result<HandlerId, RegisterError> {
+    let Entry { action, .. } = entry_that(function, priority);
+    let location = panic::Location::caller();
+    let metadata = Metadata::new(priority, detail.map(Box::new), true, location);
+    insert(table, Entry { action, metadata, sequence: 0 })
 }
 
 /// The same, with what else a handler may ask for.

@@ -13,11 +13,11 @@ use crate::handler::Rank;
 use crate::handler::id::HandlerId;
 use crate::handler::ordered_by::OrderedBy;
 use crate::handler::raw::Action;
-use crate::registry::entry::{Entry, Label, Metadata};
+use crate::registry::entry::{Entry, Metadata};
+use crate::registry::in_lane::InLane;
 use crate::registry::inheritance::Inheritance;
 use crate::registry::labels::Labels;
 use crate::registry::slots::{Removal, Slots, Unregistered};
-use core::time::Duration;
 use std::collections::BinaryHeap;
 
 /// Whether the run has not begun, is running, or has finished.
@@ -29,12 +29,12 @@ enum Phase {
 }
 
 pub(crate) struct Table {
-    slots: Slots,
+    pub(super) slots: Slots,
     last_sequence: u64,
     /// How many handlers the calling process may run.
-    runnable: u32,
+    pub(super) runnable: u32,
     phase: Phase,
-    inheritance: Inheritance,
+    pub(super) inheritance: Inheritance,
     /// Registered since the run began. It may name handlers that are gone, but not many more than
     /// wait.
     late: BinaryHeap<Rank>,
@@ -48,7 +48,11 @@ pub(crate) struct Table {
     gone: Vec<HandlerId>,
     /// Of those that were [taken for a lease](Self::begin_leased), and that the run has not heard
     /// of yet.
-    leased: Labels,
+    pub(super) leased: Labels,
+    pub(super) in_lane: InLane,
+    /// Closes the lane, while it is open. A pointer, so that programs without lanes do not contain
+    /// that.
+    pub(super) close_lane: Option<fn(&mut Self)>,
 }
 
 impl Table {
@@ -65,6 +69,8 @@ impl Table {
             ordered_by: None,
             gone: Vec::new(),
             leased: Labels::new(),
+            in_lane: InLane::new(),
+            close_lane: None,
         }
     }
 
@@ -102,6 +108,7 @@ impl Table {
             self.runnable += 1;
         }
         if self.phase == Phase::Running {
+            self.recall();
             self.late.push(rank);
         }
         HandlerId::of(rank)
@@ -111,6 +118,7 @@ impl Table {
     /// [`next_gone`](Self::next_gone).
     #[inline]
     pub(super) fn unregister(&mut self, id: HandlerId) -> Removal {
+        self.recall();
         let removal = self.slots.remove(id, |entry| self.inheritance.owns(entry));
         if removal.found() == Unregistered::Removed {
             self.runnable -= 1;
@@ -242,7 +250,11 @@ impl Table {
 
     /// The same, where `begins` agrees: it is only asked about a handler that waits.
     #[inline(always)]
-    fn take_if(&mut self, id: HandlerId, begins: impl FnOnce(&Metadata) -> bool) -> Option<Entry> {
+    pub(super) fn take_if(
+        &mut self,
+        id: HandlerId,
+        begins: impl FnOnce(&Metadata) -> bool,
+    ) -> Option<Entry> {
         let entry = self.slots.take(id, |entry| self.inheritance.owns(entry), begins)?;
         self.runnable -= 1;
         Some(entry)
@@ -252,45 +264,6 @@ impl Table {
     #[inline]
     pub(crate) fn ended(&mut self, id: HandlerId) {
         self.slots.ended(id);
-    }
-
-    /// Has room for the labels of so many leased handlers; `false` when there is no memory for it.
-    pub(crate) fn make_room_for_leased(&mut self, count: usize) -> bool {
-        self.leased.make_room(count)
-    }
-
-    /// Takes a leased handler out in order to run it, behind the one that has just `ended`, if that
-    /// was in here. Puts what it does into `action`. `None` when it is gone, when it is not simple
-    /// or `begins` refuses its timeout, and when another one was registered that may go before it.
-    #[inline(always)]
-    pub(crate) fn begin_leased(
-        &mut self,
-        rank: Rank,
-        ended: Option<HandlerId>,
-        begins: impl FnOnce(Option<Duration>) -> bool,
-        action: &mut Option<Action>,
-    ) -> Option<HandlerId> {
-        let (id, is_next) = (HandlerId::of(rank), !self.has_latecomers());
-        let begins = |metadata: &Metadata| is_next && metadata.simple_timeout().is_some_and(begins);
-        let entry = self.take_if(id, begins)?;
-        let (label, taken) = entry.into_label_and_action();
-        self.leased.push(label);
-        *action = Some(taken);
-        if let Some(ended) = ended {
-            self.ended(ended);
-        }
-        Some(id)
-    }
-
-    /// What the leased handler is that has begun last.
-    #[cfg(feature = "signals")]
-    pub(crate) fn last_leased(&self) -> Option<&Label> {
-        self.leased.last()
-    }
-
-    /// What the leased handlers are, in order, that have begun and were not asked for yet.
-    pub(crate) fn take_leased(&mut self) -> std::vec::Drain<'_, Label> {
-        self.leased.take()
     }
 
     #[inline]
@@ -314,6 +287,8 @@ impl Table {
         self.slots.forget_running();
         self.gone.clear();
         self.leased.forget();
+        self.in_lane.forget();
+        self.close_lane = None;
         self.owner = 0;
     }
 

@@ -149,7 +149,8 @@ impl HandlerReport {
         &self.outcome
     }
 
-    /// When it started, or was skipped, since the beginning of the run.
+    /// When it started, or was skipped, since the beginning of the run. See
+    /// [`duration`](Self::duration) for handlers whose times are measured together.
     ///
     /// ```
     /// use exitmacro::{Handler, HandlerReport};
@@ -167,6 +168,11 @@ impl HandlerReport {
     }
 
     /// How long it ran; for an abandoned handler, until it was abandoned.
+    ///
+    /// When more than 64 handlers wait that take and return nothing, and the process ends without a
+    /// receiver of the report, short ones are measured together. If a handler asks for the
+    /// [report so far](crate::ExitContext::report) then, each of those has an equal part of the
+    /// time, and one that took longer is right to a few milliseconds.
     ///
     /// ```
     /// use exitmacro::Handler;

@@ -129,7 +129,7 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
             drop(under_way);
             return self.wait_for_value(location);
         }
-        if register::insert(close, self.options.priority, detail, location).is_err() {
+        if register::insert(close, self.options.priority, detail, false, location).is_err() {
             // No exit run would ever drop the value, so it is dropped here, after the lock is
             // released.
             self.is_closing.store(true, Ordering::Release);

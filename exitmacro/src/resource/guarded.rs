@@ -148,7 +148,8 @@ impl<C: Content> Owner<C> {
         });
         let its_own = Arc::clone(&shared);
         let at_exit = move |exit: &ExitContext| its_own.run_at_exit(exit);
-        let id = register::insert(at_exit, priority::DEFAULT, Some(Box::new(detail)), location);
+        let id =
+            register::insert(at_exit, priority::DEFAULT, Some(Box::new(detail)), false, location);
         Self { shared, id: id.ok() }
     }
 

@@ -120,7 +120,8 @@ pub fn track<T: AtExitCleanup + 'static>(value: T) -> Tracked<T> {
         value,
     });
     let action = Action::new(Registered(registered));
-    let id = register::insert_action(action, options.priority, options.detail(), location).ok();
+    let id =
+        register::insert_action(action, options.priority, options.detail(), false, location).ok();
     Tracked { inner, id }
 }
 

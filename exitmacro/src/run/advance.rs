@@ -37,8 +37,8 @@ pub(super) fn advance(
         return (Step::SkipTheRest, false);
     }
     let step = run.next(now, &mut table, worker, line);
-    if matches!(step, Step::Execute(_)) {
-        run.lease(&mut table, lease);
+    if let Step::Execute(invocation) = &step {
+        run.lease(invocation.id, now, &mut table, lease);
     }
     drop(table);
     match step {
@@ -53,6 +53,7 @@ pub(super) fn advance(
     let supervisor_sleeps_too_long = run.next_deadline().min(run.next_half(now)) < run.wakes_at;
     let ends = matches!(step, Step::End) && run.end_is_awaited(now);
     if supervisor_sleeps_too_long
+        || run.lane_needs_look(now)
         || run.runners.idle > 0
         || ends
         || matches!(step, Step::HandedOver(_))

@@ -128,7 +128,7 @@ fn supervise_until(supervisor: Worker, handed_over: Option<u64>) -> Locked<Run> 
 /// of the caller stays on what may be a very small stack.
 #[inline(never)]
 fn sleep_or_show(
-    run: Locked<Run>,
+    mut run: Locked<Run>,
     status: &mut Status,
     park_watch: &ParkWatch,
     pause: &mut Duration,
@@ -139,7 +139,7 @@ fn sleep_or_show(
         return status.show(run, now);
     }
     let mut wake_at = run.budget_end().min(run.next_deadline()).min(park_watch.next_check());
-    wake_at = wake_at.min(next_status);
+    wake_at = wake_at.min(next_status).min(run.lanes.next_look(now));
     if run.active.is_empty() {
         // A runner is about to take a handler or to end. It does not wake this thread for that, so
         // this thread wakes up soon.

@@ -105,6 +105,17 @@ pub(super) fn call_registered(
     call_here(|| action.take().map_or(Ok(()), |action| action.run(context)), failure);
 }
 
+/// Calls one registered handler in the same way, where it is.
+#[inline(always)]
+pub(super) fn call_in_place(action: &mut Action, context: &ExitContext, failure: &mut Outcome) {
+    match around() {
+        Some(around) => {
+            call_here(|| within(around, || action.run_in_place(context)), failure);
+        }
+        None => call_here(|| action.run_in_place(context), failure),
+    }
+}
+
 #[inline(always)]
 fn call_here(call: impl FnOnce() -> Returned, failure: &mut Outcome) {
     match catch_unwind(AssertUnwindSafe(call)) {

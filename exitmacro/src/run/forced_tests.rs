@@ -150,7 +150,7 @@ fn a_leased_handler_is_named_before_it_is_recorded() {
     let mut run = begun(&DECLARED, &mut locked(), terms(MINUTE));
     _ = next(&mut run, &mut locked());
     let mut lease = Lease::none(live());
-    run.lease(&mut locked(), &mut lease);
+    run.lease(None, Moment::now(), &mut locked(), &mut lease);
 
     let since = Moment::now();
     let &[rank] = run.order.following(1) else { panic!("one follows") };

@@ -139,7 +139,9 @@ pub(crate) fn adopt() -> Result<(), AdoptError> {
 
 /// The outcomes of the handlers that have finished.
 pub(crate) fn report_so_far() -> Report {
-    state().report(Moment::now())
+    let mut run = state();
+    run.list_lanes(&mut registry::table());
+    run.report(Moment::now())
 }
 
 /// The same, when all handlers have ended.

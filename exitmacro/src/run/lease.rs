@@ -21,12 +21,15 @@ use crate::handler::Rank;
 use crate::handler::clock::{Moment, nanoseconds};
 use crate::handler::context::ExitReason;
 use crate::handler::declared::Declared;
+use crate::handler::id::HandlerId;
 use crate::handler::live::{self, Live};
+use crate::handler::raw::Action;
 use crate::registry::view::View;
 use crate::registry::{self, Table};
 use crate::report::Limit;
 use crate::run::log::Subject;
 use crate::run::state::{Leased, Run};
+use crate::sys::LaneRunner;
 use core::ops::DerefMut;
 use core::time::Duration;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -34,6 +37,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// The handlers that a runner may execute after its own one as long as they are simple, and what
 /// bounds them.
 pub(super) struct Lease {
+    /// They are in this lane.
+    pub(super) lane: Option<LaneRunner<Action>>,
+    /// A lane is opened where there are no fewer.
+    pub(super) fewest_for_lane: usize,
     pub(super) ranks: [Rank; live::LEASED],
     pub(super) count: usize,
     pub(super) declared: &'static [Declared],
@@ -53,6 +60,8 @@ pub(super) struct Lease {
 impl Lease {
     pub(super) fn none(live: &'static Live) -> Self {
         Self {
+            lane: None,
+            fewest_for_lane: live::LEASED,
             ranks: [Rank::FILLER; live::LEASED],
             count: 0,
             declared: &[],
@@ -69,7 +78,7 @@ impl Lease {
 
     /// Ends the lease.
     pub(super) fn end(&mut self) {
-        self.count = 0;
+        (self.lane, self.count) = (None, 0);
     }
 }
 
@@ -106,14 +115,24 @@ pub(super) struct LeasedHandler<'a> {
 
 impl Run {
     /// Leases the handlers that follow the handler of the calling runner.
-    pub(super) fn lease(&mut self, table: &mut Table, lease: &mut Lease) {
+    pub(super) fn lease(
+        &mut self,
+        running: Option<HandlerId>,
+        now: Moment,
+        table: &mut Table,
+        lease: &mut Lease,
+    ) {
         lease.count = self.leasable(table, lease).unwrap_or(0);
-        self.leased = Leased { begun: 0, count: lease.count };
+        self.open_lane(running, now, table, lease);
+        let in_lane = lease.lane.is_some();
+        self.leased = Leased { begun: 0, count: lease.count, in_lane };
         if lease.count > 0 {
             // The handler of the runner itself, and those that follow it.
             // Without memory for all of them, there may be some for each batch.
             _ = self.log.expect_completed(1 + self.order.upcoming(table).len());
-            fetch(lease.ranks.get(..lease.count).unwrap_or_default(), self.declared, table);
+            if !in_lane {
+                fetch(lease.ranks.get(..lease.count).unwrap_or_default(), self.declared, table);
+            }
         }
     }
 
@@ -152,7 +171,10 @@ impl Run {
 
     /// How many leased handlers have started that are not recorded.
     #[cfg(feature = "signals")]
-    fn unrecorded(&self) -> usize {
+    fn unrecorded(&self, table: &Table) -> usize {
+        if self.leased.in_lane {
+            return table.begun_in_lane();
+        }
         let current = self.active.only().filter(|_| self.leased.is_left());
         let unrecorded = current
             .and_then(|current| self.live.invocation(live::FIRST_SLOT).checked_sub(current.number));
@@ -162,22 +184,27 @@ impl Run {
     /// How many handlers have not started. Allocates nothing, and records nothing.
     #[cfg(feature = "signals")]
     pub(super) fn left(&self, table: &Table) -> usize {
-        self.order.count_declared_left(self.unrecorded()) + table.len()
+        self.order.count_declared_left(self.unrecorded(table)) + table.count_left()
     }
 
     /// The running handler, if it is a leased one that is not recorded.
     #[cfg(feature = "signals")]
     pub(super) fn leased_handler<'a>(&'a self, table: &'a Table) -> Option<LeasedHandler<'a>> {
-        let last = self.unrecorded().checked_sub(1)?;
+        let last = self.unrecorded(table).checked_sub(1)?;
         let (rank, default) = (
             *self.order.following(last + 1).get(last)?,
             self.terms.as_ref()?.config.bounds.timeout,
         );
-        let started = self.live.ended(self.leased.begun + last);
+        let started = if self.leased.in_lane {
+            // Not earlier; the supervisor looks every few milliseconds.
+            self.active.only()?.started
+        } else {
+            self.live.ended(self.leased.begun + last)
+        };
         let handler = if rank.is_declared() {
             View::at(rank, self.declared, table)?
         } else {
-            View::from(table.last_leased()?)
+            View::from(table.last_leased(rank)?)
         };
         let timeout = handler.options().timeout_or(default);
         Some(LeasedHandler { name: handler.name(), started, timeout })
@@ -195,6 +222,9 @@ impl Run {
     #[cold]
     #[inline(never)]
     fn record_finished(&mut self, table: &mut Table) {
+        if self.leased.in_lane {
+            return self.record_lane(table);
+        }
         let reached = self.live.invocation(live::FIRST_SLOT);
         let Some(current) = self.active.only_mut().filter(|current| current.number < reached)
         else {
@@ -235,7 +265,7 @@ impl Run {
     }
 
     /// The time of the running leased handler counts from its own start.
-    fn bound_leased(&mut self) {
+    pub(super) fn bound_leased(&mut self) {
         let default =
             self.terms.as_ref().map_or(Duration::ZERO, |terms| terms.config.bounds.timeout);
         if let Some(current) = self.active.only_mut()

@@ -1,14 +1,16 @@
 //! All interleavings of a runner with a lease and the threads that lock the state or the table.
 
 use super::*;
+use crate::handler::context::ExitReason;
 use crate::handler::id::HandlerId;
 use crate::registry::Unregistered;
-use crate::registry::tests::register_in;
+use crate::registry::tests::register_bare_in;
 use crate::report::line::Line;
 use crate::report::words::End;
 use crate::run::active::Worker;
 use crate::run::execute::execute;
 use crate::run::invocation::Invocation;
+use crate::run::lane::have_lanes;
 use crate::run::lease::tests::{a_minute, seen_in};
 use crate::run::settle::Finished;
 use crate::run::state::Phase;
@@ -28,7 +30,7 @@ const LATE: i32 = 1;
 /// Those that a forked child registers.
 const OF_CHILD: [i32; 3] = [13, 12, 11];
 
-static DECLARED: [Declared; 1] = [Declared::new("declared", "app", "src/main.rs", 1, 1, |_| {
+static DECLARED: [Declared; 1] = [Declared::bare("declared", "app", "src/main.rs", 1, 1, |_| {
     run_at(0);
     Ok(())
 })];
@@ -66,21 +68,26 @@ fn yielding_in_child() -> Moment {
 struct Process {
     run: Mutex<Run>,
     table: Mutex<Table>,
+    /// Handlers run in lanes.
+    has_lanes: bool,
 }
 
 impl Process {
-    fn begin() -> (Arc<Self>, HandlerId) {
+    fn begin(has_lanes: bool) -> (Arc<Self>, HandlerId) {
+        if has_lanes {
+            have_lanes();
+        }
         let mut table = Table::new();
         let registered = PRIORITIES.into_iter().filter(|&priority| priority != 0);
         let ids: Vec<_> = registered
             .map(|priority| {
-                register_in(&mut table, move || run_at(priority), priority)
+                register_bare_in(&mut table, move || run_at(priority), priority, None)
                     .expect("the table is open")
             })
             .collect();
         let mut run = seen_in(Box::leak(Box::new(Live::new())));
         begin(&mut run, &mut table, yielding, true);
-        (Arc::new(Self { run: Mutex::new(run), table: Mutex::new(table) }), ids[2])
+        (Arc::new(Self { run: Mutex::new(run), table: Mutex::new(table), has_lanes }), ids[2])
     }
 
     fn table(&self) -> MutexGuard<'_, Table> {
@@ -99,6 +106,9 @@ impl Process {
 
     fn drive_in(&self, is_child: bool) {
         let mut lease = Lease::none(live());
+        if self.has_lanes {
+            lease.fewest_for_lane = 1;
+        }
         let mut finished: Option<Finished> = None;
         while let Some(invocation) = self.advance(finished.take(), &mut lease, is_child) {
             let mut began = Moment::now();
@@ -129,7 +139,7 @@ impl Process {
         else {
             return None;
         };
-        run.lease(&mut table, lease);
+        run.lease(invocation.id, Moment::now(), &mut table, lease);
         Some(invocation)
     }
 
@@ -155,9 +165,9 @@ impl Process {
     /// Waits for the end of the run, as another thread does that exits. Returns the report.
     fn wait_as_second_exit(&self) -> Vec<i32> {
         loop {
-            let run = self.state();
+            let mut run = self.state();
             if run.phase == Phase::Finished {
-                return reported(&run);
+                return reported(&mut run, &mut self.table());
             }
             drop(run);
             thread::yield_now();
@@ -172,14 +182,15 @@ impl Process {
         run.disown();
         table.disown();
         for priority in OF_CHILD {
-            register_in(&mut table, move || run_at(priority), priority).expect("the table is open");
+            register_bare_in(&mut table, move || run_at(priority), priority, None)
+                .expect("the table is open");
         }
         begin(&mut run, &mut table, yielding_in_child, false);
         drop((run, table));
         self.drive_in(true);
-        let run = self.state();
+        let mut run = self.state();
         assert!(run.phase == Phase::Finished && run.active.is_empty());
-        assert_eq!(reported(&run), OF_CHILD, "none of the parent");
+        assert_eq!(reported(&mut run, &mut self.table()), OF_CHILD, "none of the parent");
         let ran = RAN.with_borrow(|ran| ran[has_run..].to_vec());
         assert!(ran.into_iter().filter(|priority| OF_CHILD.contains(priority)).eq(OF_CHILD));
     }
@@ -200,19 +211,21 @@ impl Process {
 }
 
 fn begin(run: &mut Run, table: &mut Table, clock: fn() -> Moment, owned: bool) {
-    let (terms, now) = (Terms { clock, ..a_minute() }, Moment::now());
+    // The times of a run that ends the process are not wanted.
+    let (terms, now) = (Terms { clock, reason: ExitReason::Exit, ..a_minute() }, Moment::now());
     run.begin(terms, &DECLARED, owned, table, now, now);
 }
 
-fn reported(run: &Run) -> Vec<i32> {
+fn reported(run: &mut Run, table: &mut Table) -> Vec<i32> {
+    run.list_lanes(table);
     run.report(Moment::now()).handlers().iter().map(|handler| handler.priority()).collect()
 }
 
 /// A process that has begun its run, and the id of a handler to unregister.
-fn begun() -> (Arc<Process>, HandlerId) {
+fn begun(has_lanes: bool) -> (Arc<Process>, HandlerId) {
     RAN.take();
     IS_CHILD.set(false);
-    Process::begin()
+    Process::begin(has_lanes)
 }
 
 /// Does that on a thread of the process.
@@ -224,8 +237,8 @@ fn spawn<R: Send + 'static>(
     thread::spawn(move || body(&process))
 }
 
-fn model() {
-    let (process, id) = begun();
+fn model(has_lanes: bool) {
+    let (process, id) = begun(has_lanes);
     let threads = [
         spawn(&process, Process::drive),
         spawn(&process, Process::replace_runner),
@@ -233,8 +246,9 @@ fn model() {
     ];
     let second_exit = spawn(&process, Process::wait_as_second_exit);
     let remover = spawn(&process, move |process| process.unregister(id));
-    let registrar =
-        spawn(&process, |process| register_in(&mut process.table(), || run_at(LATE), LATE).is_ok());
+    let registrar = spawn(&process, |process| {
+        register_bare_in(&mut process.table(), || run_at(LATE), LATE, None).is_ok()
+    });
     threads.into_iter().for_each(|thread| thread.join().unwrap());
     let (is_unregistered, is_late_registered) =
         (remover.join().unwrap(), registrar.join().unwrap());
@@ -246,9 +260,9 @@ fn model() {
         .collect();
     expected.extend(is_late_registered.then_some(LATE));
     expected.sort_unstable();
-    let run = process.state();
+    let mut run = process.state();
     assert!(run.phase == Phase::Finished && run.active.is_empty());
-    let reported = reported(&run);
+    let reported = reported(&mut run, &mut process.table());
     assert_eq!(seen_by_second_exit, reported, "it ends the process after the whole run");
     let in_order: Vec<_> = reported.iter().copied().filter(|&priority| priority != LATE).collect();
     assert!(in_order.is_sorted_by(|one, next| one > next), "{reported:?}");
@@ -263,13 +277,19 @@ fn model() {
 
 #[test]
 fn every_leased_handler_runs_once_however_threads_interleave() {
-    shuttle::check_random(model, 5_000);
-    shuttle::check_pct(model, 5_000, 3);
+    shuttle::check_random(|| model(false), 5_000);
+    shuttle::check_pct(|| model(false), 5_000, 3);
+}
+
+#[test]
+fn every_handler_in_a_lane_runs_once_however_threads_interleave() {
+    shuttle::check_random(|| model(true), 5_000);
+    shuttle::check_pct(|| model(true), 5_000, 3);
 }
 
 /// A thread forks at any moment of a lease, and the model continues as the child.
-fn model_of_fork() {
-    let (process, _) = begun();
+fn model_of_fork(has_lanes: bool) {
+    let (process, _) = begun(has_lanes);
     let threads = [Process::drive, Process::replace_runner, Process::fork]
         .map(|body: fn(&Process)| spawn(&process, body));
     threads.into_iter().for_each(|thread| thread.join().unwrap());
@@ -277,6 +297,12 @@ fn model_of_fork() {
 
 #[test]
 fn a_forked_child_runs_its_own_handlers_whenever_in_a_lease_it_was_forked() {
-    shuttle::check_random(model_of_fork, 5_000);
-    shuttle::check_pct(model_of_fork, 5_000, 3);
+    shuttle::check_random(|| model_of_fork(false), 5_000);
+    shuttle::check_pct(|| model_of_fork(false), 5_000, 3);
+}
+
+#[test]
+fn a_forked_child_runs_its_own_handlers_whenever_in_a_lane_it_was_forked() {
+    shuttle::check_random(|| model_of_fork(true), 5_000);
+    shuttle::check_pct(|| model_of_fork(true), 5_000, 3);
 }

@@ -112,6 +112,22 @@ struct Batch {
     started: Moment,
     thread: HandlerThread,
     runner: u32,
+    /// Those that follow them, of which there is no record.
+    unlisted: Unlisted,
+}
+
+/// Handlers that completed in a lane, of which the order knows the ranks.
+#[derive(Clone, Copy)]
+pub(super) struct Unlisted {
+    pub(super) count: usize,
+    /// The place of the first of them among the ranks of the order.
+    pub(super) first: usize,
+    /// How many nanoseconds each of them took.
+    pub(super) share: u64,
+}
+
+impl Unlisted {
+    const NONE: Self = Self { count: 0, first: 0, share: 0 };
 }
 
 /// What the log has of one handler.
@@ -173,19 +189,36 @@ pub(super) struct Log {
     /// Those of all batches.
     completed: Vec<Completed>,
     batches: Vec<Batch>,
+    /// How many are unlisted.
+    unlisted: usize,
 }
 
 impl Log {
     pub(super) const fn new() -> Self {
-        Self { first: None, others: Vec::new(), completed: Vec::new(), batches: Vec::new() }
+        Self {
+            first: None,
+            others: Vec::new(),
+            completed: Vec::new(),
+            batches: Vec::new(),
+            unlisted: 0,
+        }
     }
 
     pub(super) fn len(&self) -> usize {
-        usize::from(self.first.is_some()) + self.others.len() + self.completed.len()
+        let listed = usize::from(self.first.is_some()) + self.others.len() + self.completed.len();
+        listed + self.unlisted
     }
 
     pub(super) fn iter(&self) -> Iter<'_> {
-        Iter { log: self, records: 0, completed: 0, batches: 0, started: Moment::NEVER }
+        Iter {
+            log: self,
+            place: 0,
+            records: 0,
+            completed: 0,
+            batches: 0,
+            started: Moment::NEVER,
+            unlisted: 0,
+        }
     }
 
     fn record(&self, index: usize) -> Option<&Record> {
@@ -197,7 +230,13 @@ impl Log {
 
     /// What became of the handler at that place.
     pub(super) fn get(&self, place: usize) -> Option<Logged<'_>> {
-        self.iter().nth(place)
+        let mut handlers = self.iter();
+        loop {
+            let next = handlers.next()?;
+            if handlers.place == place + 1 {
+                return Some(next);
+            }
+        }
     }
 
     fn has_no_record(&self) -> bool {
@@ -247,8 +286,8 @@ impl Log {
     ) -> bool {
         let (place, first) = (self.len(), self.completed.len());
         // Of two at one place, only the second one is found.
-        self.batches.pop_if(|batch| batch.first == first);
-        let batch = Batch { place, first, started, thread, runner };
+        self.batches.pop_if(|batch| batch.place == place);
+        let batch = Batch { place, first, started, thread, runner, unlisted: Unlisted::NONE };
         let has_room = self.batches.try_reserve(1).is_ok() && self.expect_completed(most);
         if has_room {
             sys::push_reserved(&mut self.batches, batch);
@@ -263,15 +302,57 @@ impl Log {
     }
 }
 
-/// Goes through a log, from the first handler to the last.
+impl Log {
+    /// Adds handlers behind the batch that began last, without a record of each.
+    pub(super) fn push_unlisted(&mut self, unlisted: Unlisted) {
+        if let Some(batch) = self.batches.last_mut() {
+            self.unlisted += unlisted.count;
+            batch.unlisted = unlisted;
+        }
+    }
+
+    /// Makes a record of each handler that has none. `subject` says what the handler is at a place
+    /// among the ranks of the order. Without memory, they stay unlisted.
+    pub(super) fn list(&mut self, mut subject: impl FnMut(usize) -> Option<Subject>) {
+        let mut listed = Vec::new();
+        let count = self.completed.len() + self.unlisted;
+        if self.unlisted == 0 || listed.try_reserve_exact(count).is_err() {
+            return;
+        }
+        let mut recorded = core::mem::take(&mut self.completed).into_iter();
+        let mut ends = self.batches.iter().map(|batch| batch.first).skip(1);
+        let mut places = Vec::new();
+        for batch in &self.batches {
+            let end = ends.next().unwrap_or(usize::MAX);
+            places.push(listed.len());
+            listed.extend(recorded.by_ref().take(end - batch.first));
+            let mut ended = listed.last().map_or(batch.started, |last: &Completed| last.ended);
+            let Unlisted { count, first, share } = batch.unlisted;
+            for subject in (first..first + count).filter_map(&mut subject) {
+                ended = ended.plus_nanoseconds(share);
+                listed.push(Completed { subject, ended });
+            }
+        }
+        for (batch, first) in self.batches.iter_mut().zip(places) {
+            (batch.first, batch.unlisted) = (first, Unlisted::NONE);
+        }
+        (self.completed, self.unlisted) = (listed, 0);
+    }
+}
+
+/// Goes through a log, from the first handler to the last, and passes those that are unlisted.
 pub(super) struct Iter<'a> {
     log: &'a Log,
+    /// How many handlers were passed, with those that are unlisted.
+    place: usize,
     /// How many of each were passed; of the batches, how many have begun.
     records: usize,
     completed: usize,
     batches: usize,
     /// When the next handler of the batch started.
     started: Moment,
+    /// How many of the batch are unlisted, and were not passed.
+    unlisted: usize,
 }
 
 impl<'a> Iterator for Iter<'a> {
@@ -281,22 +362,30 @@ impl<'a> Iterator for Iter<'a> {
     #[inline(never)]
     fn next(&mut self) -> Option<Logged<'a>> {
         let log = self.log;
-        let place = self.records + self.completed;
-        if let Some(next) = log.batches.get(self.batches)
-            && next.place == place
-        {
-            self.batches += 1;
-            self.started = next.started;
-        }
-        let end = log.batches.get(self.batches).map_or(log.completed.len(), |next| next.first);
-        if self.completed == end {
-            let record = log.record(self.records)?;
-            self.records += 1;
-            return Some(record.as_logged());
+        loop {
+            if let Some(next) = log.batches.get(self.batches)
+                && next.place == self.place
+            {
+                self.batches += 1;
+                self.started = next.started;
+                self.unlisted = next.unlisted.count;
+            }
+            let end = log.batches.get(self.batches).map_or(log.completed.len(), |next| next.first);
+            if self.completed < end {
+                break;
+            }
+            if self.unlisted == 0 {
+                let record = log.record(self.records)?;
+                self.records += 1;
+                self.place += 1;
+                return Some(record.as_logged());
+            }
+            self.place += core::mem::take(&mut self.unlisted);
         }
         let batch = log.batches.get(self.batches.checked_sub(1)?)?;
         let Completed { subject, ended } = log.completed.get(self.completed)?;
         self.completed += 1;
+        self.place += 1;
         Some(Logged {
             subject,
             outcome: &Outcome::Completed,
@@ -310,80 +399,5 @@ impl<'a> Iterator for Iter<'a> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    static HANDLER: Declared = Declared::new("a", "app", "a.rs", 1, 1, |_| Ok(()));
-
-    fn at(nanoseconds: u64) -> Moment {
-        Moment::from_bits(nanoseconds)
-    }
-
-    fn record(runner: u32, started: Moment, ended: Moment) -> Record {
-        Record {
-            subject: Subject::Declared(&HANDLER),
-            outcome: Outcome::TimedOut,
-            started,
-            ended,
-            thread: None,
-            runner,
-            number: None,
-        }
-    }
-
-    proptest! {
-        /// A step adds a record, or a batch with that many handlers.
-        #[test]
-        fn records_and_batches_stay_in_order(
-            steps in prop::collection::vec(prop::option::of(0..4_usize), 0..12),
-            expected_completed in 0..9_usize,
-        ) {
-            let (mut log, mut expected, mut now) = (Log::new(), Vec::new(), 0);
-            prop_assert!(log.expect_completed(expected_completed));
-            for (step, runner) in steps.into_iter().zip(1..) {
-                match step {
-                    None => {
-                        prop_assert!(log.reserve_one());
-                        log.push(record(runner, at(now), at(now + 1)));
-                        expected.push((runner, Outcome::TimedOut, at(now), at(now + 1)));
-                        now += 2;
-                    }
-                    Some(count) => {
-                        let runner_thread = HandlerThread::Runner;
-                        prop_assert!(log.begin_batch(at(now), runner_thread, runner, count));
-                        for _ in 0..count {
-                            log.push_completed(Subject::Declared(&HANDLER), at(now + 1));
-                            expected.push((runner, Outcome::Completed, at(now), at(now + 1)));
-                            now += 1;
-                        }
-                        now += 1;
-                    }
-                }
-            }
-            let seen = |logged: Logged<'_>| {
-                (logged.runner, logged.outcome.clone(), logged.started, logged.ended)
-            };
-            prop_assert_eq!(log.len(), expected.len());
-            let each = (0..log.len()).map(|place| log.get(place).map(seen));
-            prop_assert!(each.eq(expected.iter().cloned().map(Some)));
-            prop_assert!(log.iter().map(seen).eq(expected));
-            prop_assert!(log.get(log.len()).is_none());
-        }
-    }
-
-    /// Programs with many handlers have one for each.
-    #[test]
-    fn a_completed_handler_takes_32_bytes() {
-        assert_eq!(size_of::<Completed>(), 32);
-    }
-
-    #[test]
-    fn the_first_record_takes_no_memory() {
-        let mut log = Log::new();
-        log.push(record(1, at(1), at(2)));
-        assert_eq!((log.len(), log.others.capacity()), (1, 0));
-        (0..3).for_each(|_| log.push(record(1, at(1), at(2))));
-        assert_eq!(log.len(), 4);
-    }
-}
+#[path = "log_tests.rs"]
+mod tests;

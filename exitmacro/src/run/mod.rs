@@ -58,6 +58,8 @@ mod future;
 mod global;
 mod invocation;
 mod invoke;
+mod lane;
+mod lanes;
 #[cfg(any(target_os = "linux", target_os = "android"))]
 mod late_end;
 mod lease;
@@ -124,6 +126,7 @@ pub use future::driven;
 #[cfg(feature = "async")]
 pub(crate) use future::{driven_by, driven_until};
 pub(crate) use global::{adopt, is_finished, report_so_far};
+pub(crate) use lane::have_lanes;
 pub(crate) use looks::Looks;
 pub(crate) use no_return::{Diverged, ask_for_exit, leave_by_exit, leave_by_panic};
 pub use on_report::on_report;

@@ -169,8 +169,12 @@ impl Run {
         let (clock, default) = (terms.clock, terms.config.bounds.timeout);
         if self.order.has_news(table) {
             let end = self.planning_end(now);
-            let unplanned =
-                self.order.take_in(self.declared, table, &mut Interrupt::at(end, clock));
+            let unplanned = self.order.take_in(
+                self.declared,
+                table,
+                &mut self.lanes.earlier,
+                &mut Interrupt::at(end, clock),
+            );
             self.unplanned = self.unplanned.or(unplanned);
         }
         loop {

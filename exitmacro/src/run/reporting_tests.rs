@@ -94,7 +94,7 @@ fn nothing_is_leased_behind_a_handler_that_is_an_event() {
     let mut run = begun(&DECLARED, &mut table, TAKES_ALL);
     let mut lease = Lease::none(run.live);
     invocation(next(&mut run, &mut table));
-    run.lease(&mut table, &mut lease);
+    run.lease(None, Moment::now(), &mut table, &mut lease);
     assert_eq!(lease.count, 0);
 }
 

@@ -23,12 +23,14 @@ impl Lease {
     /// `began` are those of the handler that ended last, which the state has not settled.
     #[inline]
     pub(super) fn execute<T: DerefMut<Target = Table>>(
-        &self,
+        &mut self,
         last: &mut Finished,
         began: &mut Moment,
         table: impl Fn() -> T,
     ) {
-        if self.count > 0 {
+        if let Some(lane) = self.lane.take() {
+            self.execute_lane(lane, last);
+        } else if self.count > 0 {
             self.execute_all(last, began, table);
         }
     }

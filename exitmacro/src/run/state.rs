@@ -11,6 +11,7 @@ use crate::order::interrupt::{Interrupt, Unplanned};
 use crate::registry::Table;
 use crate::run::active::Active;
 use crate::run::exiting::Exiting;
+use crate::run::lanes::Lanes;
 use crate::run::log::{Exceeded, Log};
 use crate::run::runners::Runners;
 #[cfg(events)]
@@ -78,10 +79,12 @@ pub(super) struct Leased {
     /// How many of the leased handlers have started, as far as the state has recorded it.
     pub(super) begun: usize,
     pub(super) count: usize,
+    /// They are in a lane.
+    pub(super) in_lane: bool,
 }
 
 impl Leased {
-    pub(super) const NOTHING: Self = Self { begun: 0, count: 0 };
+    pub(super) const NOTHING: Self = Self { begun: 0, count: 0, in_lane: false };
 
     /// Whether the runner may start a handler without the lock of the run.
     pub(super) fn is_left(self) -> bool {
@@ -124,6 +127,7 @@ pub(crate) struct Run {
     pub(super) declared: &'static [Declared],
     pub(super) order: Order,
     pub(super) leased: Leased,
+    pub(super) lanes: Lanes,
     /// What the handlers see of the run.
     pub(super) live: &'static Live,
     pub(super) started: Moment,
@@ -185,6 +189,7 @@ impl Run {
             declared: &[],
             order: Order::empty(),
             leased: Leased::NOTHING,
+            lanes: Lanes::new(),
             live,
             started: Moment::NEVER,
             ended: Moment::NEVER,

@@ -45,6 +45,11 @@ fn address(name: &[u8]) -> Option<SocketAddr> {
     SocketAddr::from_pathname(path).ok()
 }
 
+/// Whether systemd is told how long each handler may take.
+pub(super) fn listens() -> bool {
+    NOTIFIER.try_lock().is_ok_and(|notifier| notifier.is_some())
+}
+
 /// To be called when a run begins that ends the process.
 pub(super) fn stopping() {
     if crate::sys::is_starved() {

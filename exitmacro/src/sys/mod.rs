@@ -70,6 +70,8 @@
 //! | `try_lock(file)` | takes the lock of an open file, if no other process has it (Unix) |
 //! | `without_sigttou(work)` | does the work, which changes a terminal, without being stopped for that in the background (Unix) |
 //! | `shared_memory(words)` | zeroed memory that is shared with children forked later |
+//! | `memory_wiped_in_children(bytes)` | memory that is zeroes in each forked child (Linux) |
+//! | `Lane`, `LaneRunner` | values that one thread takes without a lock, until another one stops that |
 //! | `LoadEntry`, `load_entry!(f)` | the entry that the loader calls; calls `f` when it has noted where the variables are |
 //! | `watch_detach::<H>()`, `DetachEntry`, `detach_entry::<H>` | calls `H::process_detaches` when another module ends the process, after all other threads (Windows) |
 //! | `initial_variable(name)` | the value of a variable at the start of the program, without a lock where that is possible |
@@ -170,6 +172,7 @@ fn has_name_of_main_thread() -> bool {
 
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 mod ending_by_handle;
+mod lane;
 mod load_entry;
 mod locked;
 mod memory;
@@ -177,6 +180,7 @@ mod set_once;
 mod static_ref;
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 pub(crate) use ending_by_handle::EndingThread;
+pub(crate) use lane::{Lane, LaneRunner, PLACES};
 pub(crate) use load_entry::{LoadEntry, load_entry};
 pub(crate) use locked::{Locked, if_free, if_soon_free};
 pub(crate) use memory::{is_starved, push_reserved};

@@ -1,6 +1,8 @@
 //! What a system without `fork` answers to questions about it.
 
 use crate::sys::{Relation, ThreadKey};
+use core::ffi::c_void;
+use core::ptr::NonNull;
 use std::ffi::OsString;
 use std::sync::atomic::AtomicU64;
 
@@ -13,6 +15,11 @@ pub(crate) fn at_fork(
 }
 
 pub(crate) fn shared_memory(_words: usize) -> Option<&'static [AtomicU64]> {
+    None
+}
+
+/// Nothing needs it where no child is forked.
+pub(crate) fn memory_wiped_in_children(_bytes: usize) -> Option<NonNull<c_void>> {
     None
 }
 

@@ -3,6 +3,7 @@
 mod concurrent;
 mod differential;
 mod edges;
+mod lanes;
 mod many_edges;
 mod priorities;
 mod short_handlers;

@@ -1,6 +1,8 @@
 //! Leases, on clocks of the tests.
 
 mod declared;
+#[cfg(any(target_os = "linux", target_os = "android"))]
+mod lanes;
 mod limits;
 mod registered;
 
@@ -74,21 +76,46 @@ impl Begun {
         Self::with(Table::new(), declared, terms)
     }
 
-    fn with(table: Table, declared: &'static [Declared], terms: Terms) -> Self {
+    fn before_the_first(table: Table, declared: &'static [Declared], terms: Terms) -> Self {
         let live: &'static Live = Box::leak(Box::new(Live::new()));
         let table: &'static Mutex<Table> = Box::leak(Box::new(Mutex::new(table)));
         // Not the current time: the clock of these tests stands still since the first test began.
         let (mut run, now) = (seen_in(live), still());
         run.begin(terms, declared, true, &mut locked(table), now, now);
-        let mut begun = Self {
+        Self {
             run,
             table,
             lease: Lease::none(live),
             latecomers: Box::leak(Box::new(AtomicBool::new(false))),
             invocation: None,
-        };
+        }
+    }
+
+    fn with(table: Table, declared: &'static [Declared], terms: Terms) -> Self {
+        let mut begun = Self::before_the_first(table, declared, terms);
         begun.take_next();
         begun
+    }
+
+    /// The same, where a lane is opened for as few handlers as there are.
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    fn opening_lanes(table: Table, declared: &'static [Declared], terms: Terms) -> Self {
+        let mut begun = Self::before_the_first(table, declared, terms);
+        begun.lease.fewest_for_lane = 1;
+        begun.take_next();
+        begun
+    }
+
+    /// Takes the next handlers and executes them; `false` when none is left.
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    fn step_executes(&mut self) -> bool {
+        self.take_next();
+        let is_handler = |invocation: &Invocation| !matches!(invocation.job, Job::Flush);
+        if !self.invocation.as_ref().is_some_and(is_handler) {
+            return false;
+        }
+        let last = self.execute();
+        self.settle(last)
     }
 
     /// The step of a runner under the lock.
@@ -99,7 +126,7 @@ impl Begun {
             self.run.next(Moment::now(), &mut table, Worker::caller(), &mut Line::new())
         {
             self.lease.latecomers = self.latecomers;
-            self.run.lease(&mut table, &mut self.lease);
+            self.run.lease(invocation.id, still(), &mut table, &mut self.lease);
             self.invocation = Some(invocation);
         }
     }
@@ -151,6 +178,7 @@ impl Begun {
 
     fn report(&mut self) -> Report {
         self.catch_up();
+        self.run.list_lanes(&mut locked(self.table));
         self.run.report(Moment::now())
     }
 }

@@ -84,8 +84,8 @@ pub(crate) use lock::try_lock;
 pub(crate) use mask::unblock;
 pub(crate) use object::{is_in_main_program, keep_loaded};
 pub(crate) use process_tree::{
-    clear_error, has_children, has_no_parent_here, relation, restore_error, session_of,
-    shared_memory,
+    clear_error, has_children, has_no_parent_here, memory_wiped_in_children, relation,
+    restore_error, session_of, shared_memory,
 };
 #[cfg(feature = "signals")]
 pub(crate) use profile::is_profiled;

@@ -12,6 +12,8 @@ use super::errno::keep_errno;
 #[cfg(any(target_os = "linux", target_os = "android"))]
 use super::proc_path::ProcPath;
 use crate::sys::Relation;
+use core::ffi::{c_int, c_void};
+use core::ptr::NonNull;
 use std::sync::atomic::AtomicU64;
 
 /// Memory that is shared with all children forked from now on, at least so many words of it, filled
@@ -19,10 +21,49 @@ use std::sync::atomic::AtomicU64;
 pub(crate) fn shared_memory(words: usize) -> Option<&'static [AtomicU64]> {
     const PAGE: usize = 4096;
     let bytes = (words * size_of::<AtomicU64>()).next_multiple_of(PAGE);
-    let start = map_shared(bytes)?;
+    let start = map(bytes, libc::MAP_SHARED)?.cast().as_ptr();
     // SAFETY: the memory is this crate's and never unmapped, aligned, and all zeroes, which is a
     // valid number; it is only ever used as these atomics, and as their contents.
     Some(unsafe { core::slice::from_raw_parts(start, bytes / size_of::<AtomicU64>()) })
+}
+
+/// Memory that begins as zeroes, and that is zeroes in each forked child, also in one of a bare
+/// `clone`. `None` where the system has none. It is aligned to a page, and never unmapped.
+#[cfg(all(any(target_os = "linux", target_os = "android"), not(miri)))]
+pub(crate) fn memory_wiped_in_children(bytes: usize) -> Option<NonNull<c_void>> {
+    let start = map(bytes, libc::MAP_PRIVATE)?;
+    // By number, as below.
+    // SAFETY: the memory was just mapped. The kernel rounds its size up to whole pages both times.
+    let failure =
+        unsafe { libc::syscall(libc::SYS_madvise, start.as_ptr(), bytes, libc::MADV_WIPEONFORK) };
+    // Before Linux 4.14, the pages stay mapped, and nothing uses them.
+    (failure == 0).then_some(start)
+}
+
+/// Miri has no `madvise`, and no children either.
+#[cfg(miri)]
+pub(crate) fn memory_wiped_in_children(bytes: usize) -> Option<NonNull<c_void>> {
+    #[repr(align(4096))]
+    struct Page {
+        _bytes: [u8; 4096],
+    }
+    struct Kept {
+        _page: NonNull<Page>,
+    }
+    // SAFETY: the pages are only kept here, so that they are no leaks.
+    unsafe impl Send for Kept {}
+    static KEPT: std::sync::Mutex<Vec<Kept>> = std::sync::Mutex::new(Vec::new());
+    if bytes > size_of::<Page>() {
+        return None;
+    }
+    let page = NonNull::from(Box::leak(Box::new(Page { _bytes: [0; 4096] })));
+    KEPT.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(Kept { _page: page });
+    Some(page.cast())
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android", miri)))]
+pub(crate) fn memory_wiped_in_children(_bytes: usize) -> Option<NonNull<c_void>> {
+    None
 }
 
 // On Linux by system call: the loader of a Rust program looks up every name of libc before `main`,
@@ -34,14 +75,13 @@ pub(crate) fn shared_memory(words: usize) -> Option<&'static [AtomicU64]> {
     target_pointer_width = "64",
     not(target_arch = "s390x")
 ))]
-fn map_shared(bytes: usize) -> Option<*const AtomicU64> {
-    let (protection, flags) =
-        (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_SHARED | libc::MAP_ANONYMOUS);
+fn map(bytes: usize, sharing: c_int) -> Option<NonNull<c_void>> {
+    let (protection, flags) = (libc::PROT_READ | libc::PROT_WRITE, sharing | libc::MAP_ANONYMOUS);
     // SAFETY: maps fresh memory at any address; the arguments are those of `mmap(2)`.
     let start = unsafe {
         libc::syscall(libc::SYS_mmap, 0_usize, bytes, protection, flags, -1_isize, 0_usize)
     };
-    (start != -1).then_some(start as *const AtomicU64)
+    if start == -1 { None } else { NonNull::new(start as *mut c_void) }
 }
 
 #[cfg(not(all(
@@ -49,12 +89,11 @@ fn map_shared(bytes: usize) -> Option<*const AtomicU64> {
     target_pointer_width = "64",
     not(target_arch = "s390x")
 )))]
-fn map_shared(bytes: usize) -> Option<*const AtomicU64> {
-    let (protection, flags) =
-        (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_SHARED | libc::MAP_ANON);
+fn map(bytes: usize, sharing: c_int) -> Option<NonNull<c_void>> {
+    let (protection, flags) = (libc::PROT_READ | libc::PROT_WRITE, sharing | libc::MAP_ANON);
     // SAFETY: maps fresh memory at any address.
     let start = unsafe { libc::mmap(core::ptr::null_mut(), bytes, protection, flags, -1, 0) };
-    (start != libc::MAP_FAILED).then_some(start.cast_const().cast())
+    if start == libc::MAP_FAILED { None } else { NonNull::new(start) }
 }
 
 /// How the other process is related to the calling one; `None` when it is gone or has become

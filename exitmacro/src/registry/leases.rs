@@ -1,0 +1,130 @@
+//! How a runner gets several handlers: those of a lease one by one, under the lock of the table, or
+//! those of a lane at once.
+
+use crate::handler::Rank;
+use crate::handler::clock::Moment;
+use crate::handler::declared::Declared;
+use crate::handler::id::HandlerId;
+use crate::handler::raw::Action;
+use crate::registry::entry::{Label, Metadata};
+use crate::registry::in_lane::Told;
+use crate::registry::table::Table;
+use crate::sys::LaneRunner;
+use core::time::Duration;
+
+impl Table {
+    /// Has room for the labels of so many leased handlers; `false` when there is no memory for it.
+    pub(crate) fn make_room_for_leased(&mut self, count: usize) -> bool {
+        self.leased.make_room(count)
+    }
+
+    /// Takes a leased handler out in order to run it, behind the one that has just `ended`, if that
+    /// was in here. Puts what it does into `action`. `None` when it is gone, when it is not simple
+    /// or `begins` refuses its timeout, and when another one was registered that may go before it.
+    #[inline(always)]
+    pub(crate) fn begin_leased(
+        &mut self,
+        rank: Rank,
+        ended: Option<HandlerId>,
+        begins: impl FnOnce(Option<Duration>) -> bool,
+        action: &mut Option<Action>,
+    ) -> Option<HandlerId> {
+        let (id, is_next) = (HandlerId::of(rank), !self.has_latecomers());
+        let begins = |metadata: &Metadata| is_next && metadata.simple_timeout().is_some_and(begins);
+        let entry = self.take_if(id, begins)?;
+        let (label, taken) = entry.into_label_and_action();
+        self.leased.push(label);
+        *action = Some(taken);
+        if let Some(ended) = ended {
+            self.ended(ended);
+        }
+        Some(id)
+    }
+
+    /// Opens a lane for those of the handlers at the beginning that fit into one whose timeout is
+    /// `timeout`, behind the registered one that is running, if that is in here. `None` where there
+    /// are no lanes.
+    pub(crate) fn open_lane(
+        &mut self,
+        ranks: &[Rank],
+        declared: &'static [Declared],
+        timeout: Duration,
+        running: Option<HandlerId>,
+    ) -> Option<LaneRunner<Action>> {
+        let Self { in_lane, leased, slots, inheritance, runnable, .. } = self;
+        if !leased.make_room(1) {
+            return None;
+        }
+        let mut ranks = ranks.iter();
+        let runner = in_lane.open(running, |place| {
+            let rank = *ranks.next()?;
+            if rank.is_declared() {
+                let handler = declared.get(rank.index as usize)?;
+                return handler.options.fits_into_lane(timeout).then_some(None);
+            }
+            let id = HandlerId::of(rank);
+            let fits = |metadata: &Metadata| metadata.fits_into_lane(timeout);
+            slots.lend(id, |entry| inheritance.owns(entry), fits, place)?;
+            *runnable -= 1;
+            Some(Some(id))
+        })?;
+        self.close_lane = Some(Self::close_lane_now);
+        Some(runner)
+    }
+
+    /// Closes the lane, if it is open: those that have not begun wait again. Then all that were in
+    /// it are as if there had been none, except that those that have ended keep their slots, for
+    /// the [report](Self::take_lent).
+    #[inline]
+    pub(crate) fn recall(&mut self) {
+        if let Some(close) = self.close_lane.take() {
+            close(self);
+        }
+    }
+
+    fn close_lane_now(&mut self) {
+        let Self { in_lane, leased, slots, runnable, .. } = self;
+        in_lane.close(|handler| match handler {
+            Told::Ended(id) => slots.ended(id),
+            Told::Running(id) => {
+                slots.run_lent(id).into_iter().for_each(|label| leased.push(label))
+            }
+            Told::Left(id, action) => {
+                slots.put_back(id, action);
+                *runnable += 1;
+            }
+        });
+    }
+
+    /// How many handlers have begun of those in the last lane.
+    pub(crate) fn begun_in_lane(&self) -> usize {
+        self.in_lane.begun()
+    }
+
+    /// When the runner left the last lane, if it has.
+    pub(crate) fn left_lane(&self) -> Option<Moment> {
+        self.in_lane.left()
+    }
+
+    /// What the handler is at that rank, which ended in a lane. Not to be asked again.
+    pub(crate) fn take_lent(&mut self, rank: Rank) -> Option<Label> {
+        self.slots.take_lent(HandlerId::of(rank))
+    }
+
+    /// What the leased handler is that has begun last, which is registered and has that rank.
+    #[cfg(feature = "signals")]
+    pub(crate) fn last_leased(&self, rank: Rank) -> Option<&Label> {
+        self.slots.lent_label(rank).or_else(|| self.leased.last())
+    }
+
+    /// How many registered handlers have not begun, also of those in the lane.
+    #[cfg(feature = "signals")]
+    pub(crate) fn count_left(&self) -> usize {
+        self.len() + self.in_lane.count_left()
+    }
+
+    /// What the leased handlers are, in order, that have begun and were not asked for yet.
+    pub(crate) fn take_leased(&mut self) -> std::vec::Drain<'_, Label> {
+        self.leased.take()
+    }
+}

@@ -1,0 +1,217 @@
+//! Lanes: a runner executes many handlers without a lock, the clock, and a record of each.
+//!
+//! Where many handlers wait, even what a [lease](crate::run::lease) does for each of them takes
+//! longer than most of them do: it reads the clock, and takes a registered handler out under the
+//! lock of the table. A [lane](crate::sys::Lane) has them ready, and to begin the next one is one
+//! operation. Afterwards the order knows which have run, and their slots what they were.
+//!
+//! Each thread that locks the state closes the lane first, and handlers that have not begun wait
+//! again. So the state is always exact, and everything else is as if there were no lanes. The clock
+//! is not read between two handlers of a lane, so they share the time that they took together. The
+//! supervisor looks every few milliseconds, as long as lanes are opened. A handler that it finds
+//! running has a time of its own from then on, by which its timeout counts.
+//!
+//! Only handlers that take and return nothing run in lanes. Others read the clock: one that returns
+//! an error has its own time in the line about it, and one that takes the context may ask how much
+//! time it has.
+//!
+//! Programs contain this only if they register such handlers at run time, because only they have
+//! thousands.
+
+use crate::handler::Rank;
+use crate::handler::clock::{Moment, nanoseconds};
+use crate::handler::context::{ExitContext, ExitReason};
+use crate::handler::id::HandlerId;
+use crate::handler::live;
+use crate::handler::raw::Action;
+use crate::registry::Table;
+use crate::report::Outcome;
+use crate::run::execute::{call_declared, call_in_place};
+use crate::run::lease::{Lease, Reach};
+use crate::run::log::{Subject, Unlisted};
+use crate::run::settle::Finished;
+use crate::run::state::{Leased, Run};
+#[cfg(all(feature = "sd-notify", unix))]
+use crate::run::systemd;
+use crate::sys::{LaneRunner, StaticRef};
+use crate::times::LANE_LOOK;
+
+/// What leads to lanes in programs that register handlers.
+struct Functions {
+    open: fn(&mut Run, Option<HandlerId>, &mut Table, &mut Lease),
+    record: fn(&mut Run, &mut Table),
+    execute: fn(&Lease, LaneRunner<Action>, &mut Finished),
+    list: fn(&mut Run, &mut Table),
+}
+
+static FUNCTIONS: StaticRef<Functions> = StaticRef::new();
+
+/// From now on, handlers run in lanes where that pays.
+#[inline]
+pub(crate) fn have_lanes() {
+    FUNCTIONS.set(&Functions {
+        open: Run::open_lane_now,
+        record: Run::record_lane_now,
+        execute: Lease::execute_lane_now,
+        list: Run::list_lanes_now,
+    });
+}
+
+impl Run {
+    /// Whether a lane was just opened, and the supervisor does not wake up in time to look at it.
+    pub(super) fn lane_needs_look(&self, now: Moment) -> bool {
+        self.leased.in_lane && now.plus(LANE_LOOK) < self.wakes_at
+    }
+
+    /// Opens a lane for the leased handlers, if that pays and their times are not wanted.
+    pub(super) fn open_lane(
+        &mut self,
+        running: Option<HandlerId>,
+        now: Moment,
+        table: &mut Table,
+        lease: &mut Lease,
+    ) {
+        // A program with few handlers never has lanes, so that nothing has to wake its supervisor.
+        if lease.count >= lease.fewest_for_lane
+            && let Some(lanes) = FUNCTIONS.get()
+            // Otherwise the budget bounds them.
+            && now <= Reach::of(lease.timeout, lease.budget_end).until
+        {
+            (lanes.open)(self, running, table, lease);
+        }
+    }
+
+    fn open_lane_now(&mut self, running: Option<HandlerId>, table: &mut Table, lease: &mut Lease) {
+        if self.are_times_wanted() || core::mem::take(&mut self.lanes.are_idle) {
+            return;
+        }
+        let ranks = lease.ranks.get(..lease.count).unwrap_or_default();
+        let lane = table.open_lane(ranks, lease.declared, lease.timeout, running);
+        if let Some(lane) = lane.filter(|lane| lane.left() > 0) {
+            lease.count = lane.left();
+            lease.lane = Some(lane);
+            self.lanes.has_news = true;
+        }
+    }
+
+    /// Closes the lane, and records what has become of its handlers.
+    pub(super) fn record_lane(&mut self, table: &mut Table) {
+        if let Some(lanes) = FUNCTIONS.get() {
+            (lanes.record)(self, table);
+        }
+    }
+
+    /// Makes a record of each handler that ran in a lane, for the report.
+    pub(super) fn list_lanes(&mut self, table: &mut Table) {
+        if let Some(lanes) = FUNCTIONS.get() {
+            (lanes.list)(self, table);
+        }
+    }
+
+    /// Whether something tells each handler's time to the program or to systemd.
+    fn are_times_wanted(&self) -> bool {
+        let Some(terms) = &self.terms else { return true };
+        #[cfg(feature = "picture")]
+        if terms.config.picture.is_some() {
+            return true;
+        }
+        #[cfg(all(feature = "sd-notify", unix))]
+        if systemd::listens() {
+            return true;
+        }
+        self.report_is_due
+            || terms.reason == ExitReason::Requested
+            || terms.config.termination_message.is_some()
+    }
+
+    /// Records the handlers that have ended: the first one, of which the state knew, and how many
+    /// followed it. The last one that began becomes the current one.
+    fn record_lane_now(&mut self, table: &mut Table) {
+        table.recall();
+        let begun = table.begun_in_lane();
+        self.lanes.are_idle = begun * 8 < self.leased.count;
+        self.leased = Leased::NOTHING;
+        let (_, taken) = self.order.taken();
+        let last = begun.checked_sub(1).and_then(|others| self.order.following(begun).get(others));
+        let (Some(&last), Some(terms)) = (last, &self.terms) else { return };
+        // Not later than the end of the last one, if that has ended.
+        let now = table.left_lane().unwrap_or_else(terms.clock);
+        let Some(current) = self.active.only_mut() else { return };
+        let subject = if last.is_declared() {
+            self.declared.get(last.index as usize).map(Subject::Declared)
+        } else {
+            table.take_leased().next().map(Subject::Registered)
+        };
+        let ended = core::mem::replace(&mut current.subject, subject);
+        // The last one is running, or has just ended.
+        let took = nanoseconds(now.since(current.started));
+        let share = took.checked_div(begun as u64 + 1).unwrap_or(took);
+        let (thread, runner) = (current.worker.on, current.worker.runner.unwrap_or(0));
+        let end_of_first = current.started.plus_nanoseconds(share);
+        if let Some(ended) = ended
+            && self.log.begin_batch(current.started, thread, runner, 1)
+        {
+            self.log.push_completed(ended, end_of_first);
+            self.log.push_unlisted(Unlisted { count: begun - 1, first: taken, share });
+        }
+        current.started = current.started.plus_nanoseconds(share.saturating_mul(begun as u64));
+        current.number += begun as u64;
+        self.invocations = current.number;
+        self.order.pass_many(begun);
+        self.bound_leased();
+    }
+
+    fn list_lanes_now(&mut self, table: &mut Table) {
+        let (ranks, _) = self.order.taken();
+        let ranks = if self.lanes.earlier.is_empty() { ranks } else { &self.lanes.earlier };
+        self.log.list(|place| {
+            let rank = *ranks.get(place)?;
+            if rank.is_declared() {
+                self.declared.get(rank.index as usize).map(Subject::Declared)
+            } else {
+                table.take_lent(rank).map(Subject::Registered)
+            }
+        });
+    }
+}
+
+impl Lease {
+    /// Executes the handlers in the lane. Afterwards `last` is the one that ended last, which the
+    /// state has not settled.
+    pub(super) fn execute_lane(&self, lane: LaneRunner<Action>, last: &mut Finished) {
+        if let Some(lanes) = FUNCTIONS.get() {
+            (lanes.execute)(self, lane, last);
+        }
+    }
+
+    fn execute_lane_now(&self, mut lane: LaneRunner<Action>, last: &mut Finished) {
+        let mut context = ExitContext {
+            reason: self.reason,
+            deadline: Moment::NEVER,
+            invocation: last.number,
+            slot: live::FIRST_SLOT,
+            live: self.live,
+        };
+        let mut begun: Option<Rank> = None;
+        for &rank in &self.ranks {
+            if last.outcome != Outcome::Completed {
+                break;
+            }
+            let Some(action) = lane.begin() else { break };
+            context.invocation += 1;
+            begun = Some(rank);
+            if rank.is_declared() {
+                if let Some(handler) = self.declared.get(rank.index as usize) {
+                    call_declared(handler.function(), &context, &mut last.outcome);
+                }
+            } else if let Some(action) = action {
+                call_in_place(action, &context, &mut last.outcome);
+            }
+        }
+        lane.leave((self.clock)().to_bits());
+        if let Some(rank) = begun {
+            last.number = context.invocation;
+            last.id = (!rank.is_declared()).then(|| HandlerId::of(rank));
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! Many short handlers, which a runner executes in lanes: whatever one of them does, the others run
+//! as usual.
+
+use crate::support::{handler_line, normalized, scenario};
+
+const ALL: &str = "ran 0-150 1000 151-299\n";
+
+/// The report when all have completed.
+const REPORT: &str = "301 handlers: 301 completed; as they ran: true; one after the other: true\n";
+
+#[track_caller]
+fn assert_prints(act: &str, code: i32, stdout: &str, stderr: &str) {
+    scenario!("lanes").arg(act).run().assert(code, stdout, stderr);
+}
+
+#[test]
+fn each_runs_once_in_order_and_is_in_the_report() {
+    assert_prints("returns", 0, &format!("{REPORT}{ALL}"), "");
+}
+
+#[test]
+fn a_handler_registered_during_the_run_takes_its_place() {
+    let stdout = "302 handlers: 302 completed; as they ran: true; one after the other: true\n\
+                  ran 0-109 2000 110-150 1000 151-299\n";
+    assert_prints("registers", 0, stdout, "");
+}
+
+#[test]
+fn a_handler_that_is_unregistered_does_not_run() {
+    let stdout = "299 handlers: 299 completed; as they ran: true; one after the other: true\n\
+                  ran 0-100 102-150 1000 151-199 201-299\n";
+    assert_prints("unregisters", 0, stdout, "");
+}
+
+#[test]
+fn a_handler_sees_those_that_have_not_begun() {
+    assert_prints("counts the plan", 0, &format!("202 are left\n{REPORT}{ALL}"), "");
+}
+
+#[test]
+fn a_handler_that_exits_changes_the_status_and_is_not_called_again() {
+    let report =
+        "301 handlers: 300 completed, 1 exited; as they ran: true; one after the other: true\n";
+    assert_prints("exits", 7, &format!("{report}{ALL}"), "");
+    assert_prints("ends the process", 8, &format!("{report}{ALL}"), "");
+}
+
+#[test]
+fn a_handler_that_hangs_is_abandoned_after_its_own_timeout() {
+    let report =
+        "301 handlers: 300 completed, 1 timed out; as they ran: true; one after the other: true\n";
+    let line = handler_line(
+        "number 100",
+        "lanes",
+        "timed out after _s and was abandoned: its timeout is _s",
+    );
+    let ended = scenario!("lanes").arg("hangs").run();
+    ended.assert_at_any_line(0, &format!("{report}{ALL}"), &line);
+}
+
+#[test]
+fn a_handler_that_panics_is_reported() {
+    if crate::support::panics_abort() {
+        return;
+    }
+    let report =
+        "301 handlers: 300 completed, 1 panicked; as they ran: true; one after the other: true\n";
+    let ended = scenario!("lanes").arg("panics").run();
+    assert_eq!((ended.code(), ended.stdout.as_str()), (0, format!("{report}{ALL}").as_str()));
+    let line = "panicked after _s: as asked\n";
+    let stderr = normalized(&ended.stderr);
+    assert!(stderr.contains("handler `number 100`") && stderr.ends_with(line), "{ended:?}");
+}
+
+/// The child is a copy of a process that is exiting, and has no handlers of its own.
+#[cfg(unix)]
+#[test]
+fn a_forked_child_that_returns_from_a_handler_runs_no_other_one() {
+    assert_prints("forks", 0, &format!("the child ended with 0\n{REPORT}{ALL}"), "");
+    #[cfg(target_os = "linux")]
+    assert_prints("forks by clone", 0, &format!("the child ended with 0\n{REPORT}{ALL}"), "");
+}
