@@ -169,10 +169,10 @@ impl HandlerReport {
 
     /// How long it ran; for an abandoned handler, until it was abandoned.
     ///
-    /// When more than 64 handlers wait that take and return nothing, and the process ends without a
-    /// receiver of the report, short ones are measured together. If a handler asks for the
-    /// [report so far](crate::ExitContext::report) then, each of those has an equal part of the
-    /// time, and one that took longer is right to a few milliseconds.
+    /// When more than 64 handlers wait, and the process ends without a receiver of the report,
+    /// short ones that take and return nothing are measured together. In a report that is asked
+    /// for all the same, as by [`ExitContext::report`](crate::ExitContext::report), each of those
+    /// has an equal part of the time, and one that took longer is right to a few milliseconds.
     ///
     /// ```
     /// use exitmacro::Handler;

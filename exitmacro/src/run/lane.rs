@@ -34,7 +34,7 @@ use crate::run::state::{Leased, Run};
 #[cfg(all(feature = "sd-notify", unix))]
 use crate::run::systemd;
 use crate::sys::{LaneRunner, StaticRef};
-use crate::times::LANE_LOOK;
+use crate::times::{LANE_LOOK, SHORTEST_LANE_TIMEOUT};
 
 /// What leads to lanes in programs that register handlers.
 struct Functions {
@@ -74,6 +74,7 @@ impl Run {
         // A program with few handlers never has lanes, so that nothing has to wake its supervisor.
         if lease.count >= lease.fewest_for_lane
             && let Some(lanes) = FUNCTIONS.get()
+            && lease.timeout >= SHORTEST_LANE_TIMEOUT
             // Otherwise the budget bounds them.
             && now <= Reach::of(lease.timeout, lease.budget_end).until
         {
@@ -135,7 +136,8 @@ impl Run {
         let last = begun.checked_sub(1).and_then(|others| self.order.following(begun).get(others));
         let (Some(&last), Some(terms)) = (last, &self.terms) else { return };
         // Not later than the end of the last one, if that has ended.
-        let now = table.left_lane().unwrap_or_else(terms.clock);
+        let left = table.left_lane();
+        let now = left.unwrap_or_else(terms.clock);
         let Some(current) = self.active.only_mut() else { return };
         let subject = if last.is_declared() {
             self.declared.get(last.index as usize).map(Subject::Declared)
@@ -159,6 +161,12 @@ impl Run {
         self.invocations = current.number;
         self.order.pass_many(begun);
         self.bound_leased();
+        // One that is running may have begun just now: it has its whole timeout from here.
+        if left.is_none()
+            && let Some(current) = self.active.only_mut()
+        {
+            current.deadline = current.deadline.plus_nanoseconds(share);
+        }
     }
 
     fn list_lanes_now(&mut self, table: &mut Table) {

@@ -1,6 +1,7 @@
 //! Handlers that never return: they ask for the end of the process, or panic where nothing unwinds.
 //! The run continues on another thread, or on top of the handler.
 
+use crate::fork::identity;
 use crate::handler::clock::Moment;
 use crate::handler::live::PERHAPS_FAILED;
 use crate::report::line::Line;
@@ -32,6 +33,10 @@ pub(crate) fn leave_by_exit(trigger: Trigger) -> Diverged {
     let stop = if trigger.is_in_hook() { hold } else { park };
     let (mut run, executed) = my_invocation(stop);
     let (me, code) = (executed.worker.thread, trigger.code());
+    if run.terms.as_ref().is_some_and(|terms| terms.config.process != identity::me()) {
+        // A child of a bare `clone`: the run is its parent's.
+        sys::exit_now(code.unwrap_or(PERHAPS_FAILED));
+    }
     // A thread inside libc's `exit` may hold a lock of libc until the process has ended. So that
     // thread must end the process.
     let claim = if run.exiting.is_inside() || matches!(trigger, Trigger::Exit { .. }) {

@@ -28,7 +28,7 @@ struct Shared<T> {
     word: AtomicU64,
     /// The word behind the last value that the runner has done with.
     done: AtomicU64,
-    /// What the runner has told when it left the lane; 0 before.
+    /// What the runner has told when it left the lane; 0 before. Written before `done`.
     told: AtomicU64,
     places: [Place<T>; PLACES],
 }
@@ -165,10 +165,13 @@ impl<T: Send + 'static> LaneRunner<T> {
         (self.end - self.word) as usize
     }
 
-    /// Leaves the lane, and tells its owner something.
+    /// Leaves the lane, and tells its owner something, if a value has begun.
     pub(crate) fn leave(self, told: u64) {
-        if self.note_done() {
-            self.shared.told.store(told, Ordering::Release);
+        // Otherwise another runner may have the lane by now. With a value that has begun, the lane
+        // is not filled again before this tells that it is done.
+        if !self.word.is_multiple_of(FILLING) {
+            self.shared.told.store(told, Ordering::Relaxed);
+            self.shared.done.store(self.word, Ordering::Release);
         }
     }
 
@@ -193,15 +196,6 @@ impl<T: Send + 'static> LaneRunner<T> {
         // has left the lane, and until then the runner uses it here only. `self` is borrowed
         // exclusively as long as the reference lives.
         Some(unsafe { (*place.get()).assume_init_mut() }.as_mut())
-    }
-
-    /// Notes that this runner uses no value any more; `false` when another one has the lane by now.
-    fn note_done(&self) -> bool {
-        let filling = self.word - self.word % FILLING;
-        self.shared
-            .done
-            .compare_exchange(filling, self.word, Ordering::Release, Ordering::Relaxed)
-            .is_ok()
     }
 }
 

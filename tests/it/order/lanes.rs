@@ -80,3 +80,10 @@ fn a_forked_child_that_returns_from_a_handler_runs_no_other_one() {
     #[cfg(target_os = "linux")]
     assert_prints("forks by clone", 0, &format!("the child ended with 0\n{REPORT}{ALL}"), "");
 }
+
+/// Its parent's run is not its own.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_child_that_libc_does_not_know_exits_from_a_handler_alone() {
+    assert_prints("exits in a clone", 0, &format!("the child ended with 5\n{REPORT}{ALL}"), "");
+}

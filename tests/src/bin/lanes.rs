@@ -80,6 +80,16 @@ fn act() {
             // SAFETY: as above; libc does not know the child.
             unsafe { libc::syscall(libc::SYS_clone, libc::SIGCHLD, 0, 0, 0, 0) as libc::pid_t }
         }),
+        #[cfg(target_os = "linux")]
+        "exits in a clone" => fork(|| {
+            // SAFETY: as above.
+            let child =
+                unsafe { libc::syscall(libc::SYS_clone, libc::SIGCHLD, 0, 0, 0, 0) as libc::pid_t };
+            if child == 0 {
+                exitmacro::exit(5);
+            }
+            child
+        }),
         other => panic!("unknown act: {other}"),
     }
 }

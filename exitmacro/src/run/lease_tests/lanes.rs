@@ -1,6 +1,7 @@
 //! Lanes of registered and declared handlers.
 
 use super::*;
+use crate::config::Bounds;
 use crate::handler::context::ExitReason;
 use crate::handler::options::Options;
 use crate::registry::Detail;
@@ -135,9 +136,12 @@ fn there_is_no_lane_where_times_are_wanted() {
     let message = TerminationMessage { path: "message", write: |_| () };
     let config = Config { termination_message: Some(message), ..a_minute().config };
     assert!(!has_lane(Terms { config, ..exiting() }, false));
-    let bounds = crate::config::Bounds { budget: Duration::from_secs(11), ..config.bounds };
+    let bounds = Bounds { budget: Duration::from_secs(11), ..config.bounds };
     let config = Config { bounds, ..a_minute().config };
     assert!(!has_lane(Terms { config, ..exiting() }, false), "the budget bounds them");
+    let bounds = Bounds { timeout: Duration::from_millis(49), ..a_minute().config.bounds };
+    let config = Config { bounds, ..a_minute().config };
+    assert!(!has_lane(Terms { config, ..exiting() }, false), "looks would be too late");
 }
 
 #[test]
@@ -282,4 +286,20 @@ fn the_supervisor_looks_at_a_lane_in_time_and_no_longer_than_lanes_are_opened() 
     assert_eq!((run.lanes.next_look(now), run.lanes.next_look(now)), (soon, Moment::NEVER));
     begun.catch_up();
     assert!(!begun.run.lane_needs_look(now), "the lane is closed");
+}
+
+/// As when the process was stopped meanwhile.
+#[test]
+fn a_running_handler_has_its_whole_timeout_when_it_is_found() {
+    fn later() -> Moment {
+        still().plus(MINUTE)
+    }
+    let (table, ..) = counting(3);
+    let mut begun = begun(table, &[], Terms { clock: later, ..exiting() });
+    let mut lane = begun.lease.lane.take().expect("it was opened");
+    assert!(lane.begin().flatten().is_some());
+    begun.catch_up();
+    let current = begun.run.active.only().expect("the second one is running");
+    let left = current.deadline.since(later());
+    assert!(left + Duration::from_micros(1) >= Duration::from_secs(10), "{left:?}");
 }
