@@ -17,8 +17,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-/// The function of this crate that calls handlers: what lies below it is not the handler's.
-const CALLS_HANDLERS: &str = "exitmacro::run::execute::";
+/// The functions of this crate that call handlers: what lies below them is not the handler's. The
+/// optimiser puts the first ones into the others.
+const CALL_HANDLERS: [&str; 3] =
+    ["exitmacro::run::execute::", "exitmacro::run::series::", "exitmacro::run::lane::"];
 
 /// What lies between that function and the handler: code of std, of this crate, and of the macro.
 const BETWEEN: [&str; 6] = [
@@ -134,7 +136,8 @@ fn described(frames: &[usize]) -> Vec<String> {
             calls.push((format!("{frame:#x}"), String::new()));
         }
     }
-    if let Some(end) = calls.iter().position(|(name, _)| name.starts_with(CALLS_HANDLERS)) {
+    let calls_handlers = |name: &str| CALL_HANDLERS.iter().any(|start| name.starts_with(start));
+    if let Some(end) = calls.iter().position(|(name, _)| calls_handlers(name)) {
         calls.truncate(end);
         while calls.len() > 1 && calls.last().is_some_and(|(name, _)| is_between(name)) {
             calls.pop();

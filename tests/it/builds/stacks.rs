@@ -9,6 +9,11 @@ fn run(what: &str, budget: &str) -> Ended {
     let build = slow.iter().fold(Build::debug(), |build, name| {
         build.setting(&format!("package.{name}.opt-level = 3"))
     });
+    run_built(&build, what, budget)
+}
+
+#[track_caller]
+fn run_built(build: &Build, what: &str, budget: &str) -> Ended {
     let program = build.program("stacks");
     let ended = Scenario::of(&program).arg(what).env("EXITMACRO_BUDGET", budget).run();
     assert_eq!(ended.code(), 3, "{ended:?}");
@@ -88,4 +93,17 @@ fn without_memory_no_stack_is_printed_and_the_others_run() {
     let ended = run("takes the memory", "20s");
     assert_eq!(ended.stdout, "last\n", "{ended:?}");
     assert!(!ended.stderr.contains("the stack of"), "{ended:?}");
+}
+
+/// There the functions that call handlers are parts of those that execute several.
+#[test]
+fn the_stack_ends_with_the_handler_in_an_optimised_program() {
+    despite_load(the_stack_ends_with_the_handler_in_an_optimised_program_once);
+}
+
+fn the_stack_ends_with_the_handler_in_an_optimised_program_once() {
+    let ended = run_built(&Build::release(), "behind others", "20s");
+    for name in ["in a lane", "in a lease"] {
+        assert_hangs_in(&ended, name, &["stacks::waits_for_ever"]);
+    }
 }
