@@ -33,8 +33,7 @@ pub(crate) fn leave_by_exit(trigger: Trigger) -> Diverged {
     let stop = if trigger.is_in_hook() { hold } else { park };
     let (mut run, executed) = my_invocation(stop);
     let (me, code) = (executed.worker.thread, trigger.code());
-    if run.terms.as_ref().is_some_and(|terms| terms.config.process != identity::me()) {
-        // A child of a bare `clone`: the run is its parent's.
+    if is_another_process(&run) {
         sys::exit_now(code.unwrap_or(PERHAPS_FAILED));
     }
     // A thread inside libc's `exit` may hold a lock of libc until the process has ended. So that
@@ -74,6 +73,9 @@ fn set_code_asked_for(code: Option<i32>, by_this_thread: bool) {
 /// called `run`; never returns on any other thread.
 pub(crate) fn leave_by_panic(message: String) -> Diverged {
     let (mut run, executed) = my_invocation(park);
+    if is_another_process(&run) {
+        return Diverged::WithoutEnd;
+    }
     let mut line = Line::new();
     run.end_without_return(executed.number, Outcome::Panicked(message), Moment::now(), &mut line);
     let ends_process = run.exiting.is(executed.worker.thread);
@@ -94,6 +96,12 @@ fn my_invocation(stop: fn(Locked<Run>) -> !) -> (Locked<Run>, Executed) {
         Some(executed) => (run, executed),
         None => stop(run),
     }
+}
+
+/// Whether the calling process is a child of a bare `clone`, which a handler made. It is not told
+/// that the run is its parent's.
+fn is_another_process(run: &Run) -> bool {
+    run.terms.as_ref().is_some_and(|terms| terms.config.process != identity::me())
 }
 
 /// Has the remaining handlers executed, by this thread or by another one.

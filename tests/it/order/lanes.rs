@@ -85,5 +85,15 @@ fn a_forked_child_that_returns_from_a_handler_runs_no_other_one() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_child_that_libc_does_not_know_exits_from_a_handler_alone() {
-    assert_prints("exits in a clone", 0, &format!("the child ended with 5\n{REPORT}{ALL}"), "");
+    let stdout = format!("the child ended with 5\n{REPORT}{ALL}");
+    assert_prints("exits in a clone", 0, &stdout, "");
+    assert_prints("ends a clone", 0, &stdout, "");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_child_that_libc_does_not_know_panics_in_a_handler_alone() {
+    let ended = scenario!("lanes").arg("panics in a clone").run();
+    let stdout = format!("the child ended with 0\n{REPORT}{ALL}");
+    assert_eq!((ended.code(), ended.stdout.as_str()), (0, stdout.as_str()), "{ended:?}");
 }

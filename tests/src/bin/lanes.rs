@@ -76,22 +76,26 @@ fn act() {
             unsafe { libc::fork() }
         }),
         #[cfg(target_os = "linux")]
-        "forks by clone" => fork(|| {
-            // SAFETY: as above; libc does not know the child.
-            unsafe { libc::syscall(libc::SYS_clone, libc::SIGCHLD, 0, 0, 0, 0) as libc::pid_t }
-        }),
+        "forks by clone" => fork(|| by_clone(|| ())),
         #[cfg(target_os = "linux")]
-        "exits in a clone" => fork(|| {
-            // SAFETY: as above.
-            let child =
-                unsafe { libc::syscall(libc::SYS_clone, libc::SIGCHLD, 0, 0, 0, 0) as libc::pid_t };
-            if child == 0 {
-                exitmacro::exit(5);
-            }
-            child
-        }),
+        "exits in a clone" => fork(|| by_clone(|| exitmacro::exit(5))),
+        #[cfg(target_os = "linux")]
+        "ends a clone" => fork(|| by_clone(|| std::process::exit(5))),
+        #[cfg(target_os = "linux")]
+        "panics in a clone" => fork(|| by_clone(|| panic!("as asked"))),
         other => panic!("unknown act: {other}"),
     }
+}
+
+/// Forks a child of which libc does not know, and which does that, or returns into the run.
+#[cfg(target_os = "linux")]
+fn by_clone(in_child: impl FnOnce()) -> libc::pid_t {
+    // SAFETY: what the child does in the run is what the test is about.
+    let child = unsafe { libc::syscall(libc::SYS_clone, libc::SIGCHLD, 0, 0, 0, 0) as libc::pid_t };
+    if child == 0 {
+        in_child();
+    }
+    child
 }
 
 #[cfg(unix)]
