@@ -1,4 +1,4 @@
-//! A value that one thread hands over to another one, once.
+//! A value that a worker thread hands over once, to the thread that waits for it.
 //!
 //! Not a channel of std: that leaves a thread-local to be dropped on the receiving thread, which
 //! would keep a shared object mapped as long as that thread lives. Nor its `wait_timeout_while`,

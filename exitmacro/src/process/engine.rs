@@ -25,16 +25,16 @@ pub(crate) fn start() {
     found::start(&ENGINE);
 }
 
-/// Has handlers run in lanes, in a program that registers some.
-#[inline]
-pub(crate) fn have_lanes() {
-    run::have_lanes();
-}
-
 /// The same at load, in a program that declares handlers.
 fn at_load() {
     found::start_at_load(&ENGINE);
     inherited::watch();
+}
+
+/// Has handlers run in lanes, in a program that registers some.
+#[inline]
+pub(crate) fn have_lanes() {
+    run::have_lanes();
 }
 
 impl Declared {

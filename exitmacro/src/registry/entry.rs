@@ -65,7 +65,7 @@ impl Metadata {
             None => Self::Plain { priority, location },
             Some(mut detail) => {
                 detail.location = location;
-                detail.options.bare = is_bare && detail.options.is_simple();
+                detail.options.bare = is_bare;
                 Self::Detailed { priority, detail }
             }
         }

@@ -7,7 +7,7 @@ use crate::handler::declared::Declared;
 use crate::handler::id::HandlerId;
 use crate::handler::raw::Action;
 use crate::registry::entry::{Label, Metadata};
-use crate::registry::in_lane::Told;
+use crate::registry::lent::Told;
 use crate::registry::table::Table;
 use crate::sys::LaneRunner;
 use core::time::Duration;
@@ -51,12 +51,12 @@ impl Table {
         timeout: Duration,
         running: Option<HandlerId>,
     ) -> Option<LaneRunner<Action>> {
-        let Self { in_lane, leased, slots, inheritance, runnable, .. } = self;
+        let Self { lent, leased, slots, inheritance, runnable, .. } = self;
         if !leased.make_room(1) {
             return None;
         }
         let mut ranks = ranks.iter();
-        let runner = in_lane.open(running, |place| {
+        let runner = lent.open(running, |place| {
             let rank = *ranks.next()?;
             if rank.is_declared() {
                 let handler = declared.get(rank.index as usize)?;
@@ -83,8 +83,8 @@ impl Table {
     }
 
     fn close_lane_now(&mut self) {
-        let Self { in_lane, leased, slots, runnable, .. } = self;
-        in_lane.close(|handler| match handler {
+        let Self { lent, leased, slots, runnable, .. } = self;
+        lent.close(|handler| match handler {
             Told::Ended(id) => slots.ended(id),
             Told::Running(id) => {
                 slots.run_lent(id).into_iter().for_each(|label| leased.push(label))
@@ -98,12 +98,12 @@ impl Table {
 
     /// How many handlers have begun of those in the last lane.
     pub(crate) fn begun_in_lane(&self) -> usize {
-        self.in_lane.begun()
+        self.lent.begun()
     }
 
     /// When the runner left the last lane, if it has.
     pub(crate) fn left_lane(&self) -> Option<Moment> {
-        self.in_lane.left()
+        self.lent.left_at()
     }
 
     /// What the handler is at that rank, which ended in a lane. Not to be asked again.
@@ -120,7 +120,9 @@ impl Table {
     /// How many registered handlers have not begun, also of those in the lane.
     #[cfg(feature = "signals")]
     pub(crate) fn count_left(&self) -> usize {
-        self.len() + self.in_lane.count_left()
+        // Of a closed lane they wait again.
+        let lent = self.close_lane.map_or(0, |_| self.lent.count_left());
+        self.len() + lent
     }
 
     /// What the leased handlers are, in order, that have begun and were not asked for yet.

@@ -1,5 +1,5 @@
-//! The handlers in the lane. What they do is taken out of their slots before they begin, so that
-//! they begin without the lock of the table.
+//! The handlers that were lent to a lane. What they do is moved out of their slots before they
+//! begin, so that a runner begins them without the lock of the table.
 
 use crate::handler::clock::Moment;
 use crate::handler::id::HandlerId;
@@ -7,15 +7,12 @@ use crate::handler::raw::Action;
 use crate::sys::{Lane, LaneRunner, PLACES};
 use core::mem::MaybeUninit;
 
-pub(super) struct InLane {
+pub(super) struct Lent {
     lane: Lane<Action>,
     /// By their places; `None` for declared handlers.
     ids: [Option<HandlerId>; PLACES],
-    is_open: bool,
     /// The registered handler that ends when the first one in the lane begins.
     before: Option<HandlerId>,
-    /// How many have begun of those in the lane that was closed last.
-    begun: usize,
 }
 
 /// What the slot of a registered handler has to be told when the lane is closed.
@@ -28,9 +25,9 @@ pub(super) enum Told {
     Left(HandlerId, Action),
 }
 
-impl InLane {
+impl Lent {
     pub(super) const fn new() -> Self {
-        Self { lane: Lane::new(), ids: [None; PLACES], is_open: false, before: None, begun: 0 }
+        Self { lane: Lane::new(), ids: [None; PLACES], before: None }
     }
 
     /// Opens the lane. `put` puts the action of the next handler into a place, if it is registered,
@@ -47,55 +44,43 @@ impl InLane {
             *entry = id;
             true
         })?;
-        (self.is_open, self.before, self.begun) = (true, before, 0);
+        self.before = before;
         Some(runner)
     }
 
-    /// How many have begun of those in the lane that was opened last.
+    /// How many have begun of those that were lent last.
     pub(super) fn begun(&self) -> usize {
-        if self.is_open { self.lane.begun() } else { self.begun }
+        self.lane.begun()
     }
 
-    /// When its runner left the lane that was opened last, if it has.
-    pub(super) fn left(&self) -> Option<Moment> {
-        Some(self.lane.told()).filter(|&told| told != 0).map(Moment::from_bits)
+    /// When the runner left the lane that was opened last, if it has.
+    pub(super) fn left_at(&self) -> Option<Moment> {
+        Some(self.lane.left_at()).filter(|&left| left != 0).map(Moment::from_bits)
     }
 
     /// Closes the lane, and tells the slots of what they cannot know. (A handler that began, and
     /// behind which another one began, has ended.)
     pub(super) fn close(&mut self, mut tell: impl FnMut(Told)) {
-        (self.is_open, self.begun) = (false, self.lane.stop());
-        if let Some(last) = self.begun.checked_sub(1) {
+        let begun = self.lane.stop();
+        if let Some(last) = begun.checked_sub(1) {
             if let Some(ended) = self.before {
                 tell(Told::Ended(ended));
             }
-            if let Some(running) = self.id(last) {
+            if let Some(&Some(running)) = self.ids.get(last) {
                 tell(Told::Running(running));
             }
         }
-        let mut place = self.begun;
-        while let Some(&id) = self.ids.get(place).filter(|_| place < self.lane.len()) {
+        for (place, id) in self.ids.iter().enumerate().take(self.lane.len()).skip(begun) {
             if let Some((id, action)) = id.zip(self.lane.take_back(place)) {
                 tell(Told::Left(id, action));
             }
-            place += 1;
         }
     }
 
-    /// The registered handler at that place.
-    fn id(&self, place: usize) -> Option<HandlerId> {
-        *self.ids.get(place)?
-    }
-
-    /// How many registered handlers have not begun.
+    /// How many registered handlers have not begun, while the lane is open.
     #[cfg(feature = "signals")]
     pub(super) fn count_left(&self) -> usize {
-        let left = self.ids.get(self.begun()..self.lane.len()).filter(|_| self.is_open);
+        let left = self.ids.get(self.begun()..self.lane.len());
         left.map_or(0, |left| left.iter().flatten().count())
-    }
-
-    /// In a forked child: the handlers are its parent's.
-    pub(super) fn forget(&mut self) {
-        self.is_open = false;
     }
 }

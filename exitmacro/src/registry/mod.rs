@@ -4,10 +4,10 @@
 //! kept a second time in atomics, to be read without the lock.
 
 mod entry;
-mod in_lane;
 mod inheritance;
 mod labels;
 mod leases;
+mod lent;
 mod slots;
 mod table;
 pub(crate) mod view;

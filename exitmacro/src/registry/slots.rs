@@ -149,6 +149,20 @@ impl Slots {
         }
     }
 
+    /// The same, where `agrees` says so, which is only asked about a handler that waits.
+    #[inline(always)]
+    fn waiting_where(
+        &mut self,
+        id: HandlerId,
+        owns: impl FnOnce(&Entry) -> bool,
+        agrees: impl FnOnce(&Metadata) -> bool,
+    ) -> Option<&mut Slot> {
+        self.waiting(id, owns).ok().filter(|slot| match slot {
+            Slot::Waiting(entry) => agrees(&entry.metadata),
+            _ => false,
+        })
+    }
+
     /// Takes a handler that waits out, and gives its slot back.
     #[inline(always)]
     pub(super) fn remove(&mut self, id: HandlerId, owns: impl FnOnce(&Entry) -> bool) -> Removal {
@@ -173,11 +187,7 @@ impl Slots {
         owns: impl FnOnce(&Entry) -> bool,
         begins: impl FnOnce(&Metadata) -> bool,
     ) -> Option<Entry> {
-        let is_begun = |slot: &&mut Slot| match slot {
-            Slot::Waiting(entry) => begins(&entry.metadata),
-            _ => false,
-        };
-        let slot = self.waiting(id, owns).ok().filter(is_begun)?;
+        let slot = self.waiting_where(id, owns, begins)?;
         let Slot::Waiting(entry) = core::mem::replace(slot, Slot::Running(id.sequence())) else {
             return None;
         };
@@ -195,11 +205,7 @@ impl Slots {
         fits: impl FnOnce(&Metadata) -> bool,
         place: &mut MaybeUninit<Option<Action>>,
     ) -> Option<()> {
-        let fits = |slot: &&mut Slot| match slot {
-            Slot::Waiting(entry) => fits(&entry.metadata),
-            _ => false,
-        };
-        let slot = self.waiting(id, owns).ok().filter(fits)?;
+        let slot = self.waiting_where(id, owns, fits)?;
         let Slot::Waiting(Entry { action, metadata, .. }) =
             core::mem::replace(slot, Slot::Free(NO_SLOT))
         else {

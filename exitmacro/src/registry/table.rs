@@ -14,9 +14,9 @@ use crate::handler::id::HandlerId;
 use crate::handler::ordered_by::OrderedBy;
 use crate::handler::raw::Action;
 use crate::registry::entry::{Entry, Metadata};
-use crate::registry::in_lane::InLane;
 use crate::registry::inheritance::Inheritance;
 use crate::registry::labels::Labels;
+use crate::registry::lent::Lent;
 use crate::registry::slots::{Removal, Slots, Unregistered};
 use std::collections::BinaryHeap;
 
@@ -49,7 +49,7 @@ pub(crate) struct Table {
     /// Of those that were [taken for a lease](Self::begin_leased), and that the run has not heard
     /// of yet.
     pub(super) leased: Labels,
-    pub(super) in_lane: InLane,
+    pub(super) lent: Lent,
     /// Closes the lane, while it is open. A pointer, so that programs without lanes do not contain
     /// that.
     pub(super) close_lane: Option<fn(&mut Self)>,
@@ -69,7 +69,7 @@ impl Table {
             ordered_by: None,
             gone: Vec::new(),
             leased: Labels::new(),
-            in_lane: InLane::new(),
+            lent: Lent::new(),
             close_lane: None,
         }
     }
@@ -287,7 +287,6 @@ impl Table {
         self.slots.forget_running();
         self.gone.clear();
         self.leased.forget();
-        self.in_lane.forget();
         self.close_lane = None;
         self.owner = 0;
     }

@@ -132,18 +132,14 @@ impl Run {
         let begun = table.begun_in_lane();
         self.lanes.are_idle = begun * 8 < self.leased.count;
         self.leased = Leased::NOTHING;
-        let (_, taken) = self.order.taken();
-        let last = begun.checked_sub(1).and_then(|others| self.order.following(begun).get(others));
+        let (ranks, taken) = self.order.taken();
+        let last = begun.checked_sub(1).and_then(|others| ranks.get(taken + others));
         let (Some(&last), Some(terms)) = (last, &self.terms) else { return };
         // Not later than the end of the last one, if that has ended.
         let left = table.left_lane();
         let now = left.unwrap_or_else(terms.clock);
         let Some(current) = self.active.only_mut() else { return };
-        let subject = if last.is_declared() {
-            self.declared.get(last.index as usize).map(Subject::Declared)
-        } else {
-            table.take_leased().next().map(Subject::Registered)
-        };
+        let subject = Subject::at(last, self.declared, || table.take_leased().next());
         let ended = core::mem::replace(&mut current.subject, subject);
         // The last one is running, or has just ended.
         let took = nanoseconds(now.since(current.started));
@@ -174,11 +170,7 @@ impl Run {
         let ranks = if self.lanes.earlier.is_empty() { ranks } else { &self.lanes.earlier };
         self.log.list(|place| {
             let rank = *ranks.get(place)?;
-            if rank.is_declared() {
-                self.declared.get(rank.index as usize).map(Subject::Declared)
-            } else {
-                table.take_lent(rank).map(Subject::Registered)
-            }
+            Subject::at(rank, self.declared, || table.take_lent(rank))
         });
     }
 }

@@ -5,7 +5,7 @@ use crate::handler::clock::Moment;
 use crate::times::LANE_LOOK;
 
 /// What the run knows of its lanes.
-pub(super) struct Lanes {
+pub(super) struct LaneState {
     /// A lane was opened since the supervisor looked.
     pub(super) has_news: bool,
     /// Few handlers of the last lane began before another thread closed it: they are slow, or
@@ -15,7 +15,7 @@ pub(super) struct Lanes {
     pub(super) earlier: Vec<Rank>,
 }
 
-impl Lanes {
+impl LaneState {
     pub(super) const fn new() -> Self {
         Self { has_news: false, are_idle: false, earlier: Vec::new() }
     }

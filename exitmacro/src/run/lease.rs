@@ -238,11 +238,7 @@ impl Run {
         let mut labels = table.take_leased();
         let mut count = 0;
         for &rank in passed {
-            let next = if rank.is_declared() {
-                self.declared.get(rank.index as usize).map(Subject::Declared)
-            } else {
-                labels.next().map(Subject::Registered)
-            };
+            let next = Subject::at(rank, self.declared, || labels.next());
             let Some(next) = next else { break };
             // A runner that was abandoned just before it began the next handler may have
             // overwritten a later time.

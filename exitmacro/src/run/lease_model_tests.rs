@@ -237,6 +237,12 @@ fn spawn<R: Send + 'static>(
     thread::spawn(move || body(&process))
 }
 
+/// Tries many interleavings of a model, with lanes or with leases.
+fn check(model: fn(bool), has_lanes: bool) {
+    shuttle::check_random(move || model(has_lanes), 5_000);
+    shuttle::check_pct(move || model(has_lanes), 5_000, 3);
+}
+
 fn model(has_lanes: bool) {
     let (process, id) = begun(has_lanes);
     let threads = [
@@ -277,14 +283,12 @@ fn model(has_lanes: bool) {
 
 #[test]
 fn every_leased_handler_runs_once_however_threads_interleave() {
-    shuttle::check_random(|| model(false), 5_000);
-    shuttle::check_pct(|| model(false), 5_000, 3);
+    check(model, false);
 }
 
 #[test]
 fn every_handler_in_a_lane_runs_once_however_threads_interleave() {
-    shuttle::check_random(|| model(true), 5_000);
-    shuttle::check_pct(|| model(true), 5_000, 3);
+    check(model, true);
 }
 
 /// A thread forks at any moment of a lease, and the model continues as the child.
@@ -297,12 +301,10 @@ fn model_of_fork(has_lanes: bool) {
 
 #[test]
 fn a_forked_child_runs_its_own_handlers_whenever_in_a_lease_it_was_forked() {
-    shuttle::check_random(|| model_of_fork(false), 5_000);
-    shuttle::check_pct(|| model_of_fork(false), 5_000, 3);
+    check(model_of_fork, false);
 }
 
 #[test]
 fn a_forked_child_runs_its_own_handlers_whenever_in_a_lane_it_was_forked() {
-    shuttle::check_random(|| model_of_fork(true), 5_000);
-    shuttle::check_pct(|| model_of_fork(true), 5_000, 3);
+    check(model_of_fork, true);
 }

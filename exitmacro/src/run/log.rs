@@ -1,5 +1,6 @@
 //! The record of each handler, as the run keeps it for the report.
 
+use crate::handler::Rank;
 use crate::handler::clock::Moment;
 use crate::handler::declared::Declared;
 use crate::handler::options::Options;
@@ -19,6 +20,20 @@ pub(super) enum Subject {
 }
 
 impl Subject {
+    /// The handler at that rank; `label` tells what it is, if it is registered.
+    #[inline(always)]
+    pub(super) fn at(
+        rank: Rank,
+        declared: &'static [Declared],
+        label: impl FnOnce() -> Option<Label>,
+    ) -> Option<Self> {
+        if rank.is_declared() {
+            declared.get(rank.index as usize).map(Self::Declared)
+        } else {
+            label().map(Self::Registered)
+        }
+    }
+
     #[inline]
     pub(super) fn view(&self) -> View<'_> {
         match self {

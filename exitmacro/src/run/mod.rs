@@ -59,7 +59,7 @@ mod global;
 mod invocation;
 mod invoke;
 mod lane;
-mod lanes;
+mod lane_state;
 #[cfg(any(target_os = "linux", target_os = "android"))]
 mod late_end;
 mod lease;

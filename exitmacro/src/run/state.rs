@@ -11,7 +11,7 @@ use crate::order::interrupt::{Interrupt, Unplanned};
 use crate::registry::Table;
 use crate::run::active::Active;
 use crate::run::exiting::Exiting;
-use crate::run::lanes::Lanes;
+use crate::run::lane_state::LaneState;
 use crate::run::log::{Exceeded, Log};
 use crate::run::runners::Runners;
 #[cfg(events)]
@@ -127,7 +127,7 @@ pub(crate) struct Run {
     pub(super) declared: &'static [Declared],
     pub(super) order: Order,
     pub(super) leased: Leased,
-    pub(super) lanes: Lanes,
+    pub(super) lanes: LaneState,
     /// What the handlers see of the run.
     pub(super) live: &'static Live,
     pub(super) started: Moment,
@@ -189,7 +189,7 @@ impl Run {
             declared: &[],
             order: Order::empty(),
             leased: Leased::NOTHING,
-            lanes: Lanes::new(),
+            lanes: LaneState::new(),
             live,
             started: Moment::NEVER,
             ended: Moment::NEVER,

@@ -28,8 +28,8 @@ struct Shared<T> {
     word: AtomicU64,
     /// The word behind the last value that the runner has done with.
     done: AtomicU64,
-    /// What the runner has told when it left the lane; 0 before. Written before `done`.
-    told: AtomicU64,
+    /// The time at which the runner left the lane; 0 before. Written before `done`.
+    left_at: AtomicU64,
     places: [Place<T>; PLACES],
 }
 
@@ -47,6 +47,11 @@ impl<T> Shared<T> {
         // SAFETY: the memory is large enough, aligned as pages are, never unmapped, and this
         // crate's alone. Zeroes are valid for the atomics, and anything is for the places.
         Some(unsafe { shared.as_ref() })
+    }
+
+    /// Whether the runner has done with all that has begun.
+    fn is_left(&self) -> bool {
+        self.done.load(Ordering::Acquire) == self.word.load(Ordering::Relaxed) & !STOPPED
     }
 }
 
@@ -89,7 +94,7 @@ impl<T: Send + 'static> Lane<T> {
             self.count += 1;
         }
         shared.done.store(self.filling, Ordering::Relaxed);
-        shared.told.store(0, Ordering::Relaxed);
+        shared.left_at.store(0, Ordering::Relaxed);
         shared.word.store(self.filling, Ordering::Release);
         Some(LaneRunner { shared, word: self.filling, end: self.filling + self.count as u64 })
     }
@@ -119,9 +124,9 @@ impl<T: Send + 'static> Lane<T> {
         if begun <= self.count { begun } else { 0 }
     }
 
-    /// What the runner of the last filling has told when it left; 0 before.
-    pub(crate) fn told(&self) -> u64 {
-        self.shared.map_or(0, |shared| shared.told.load(Ordering::Acquire))
+    /// When the runner of the last filling left, as it said; 0 before.
+    pub(crate) fn left_at(&self) -> u64 {
+        self.shared.map_or(0, |shared| shared.left_at.load(Ordering::Acquire))
     }
 
     /// From now on no value begins. Returns how many have begun.
@@ -144,13 +149,6 @@ impl<T: Send + 'static> Lane<T> {
     }
 }
 
-impl<T> Shared<T> {
-    /// Whether the runner has done with all that has begun.
-    fn is_left(&self) -> bool {
-        self.done.load(Ordering::Acquire) == self.word.load(Ordering::Relaxed) & !STOPPED
-    }
-}
-
 /// The runner's end of one filling.
 pub(crate) struct LaneRunner<T: Send + 'static> {
     shared: &'static Shared<T>,
@@ -165,12 +163,12 @@ impl<T: Send + 'static> LaneRunner<T> {
         (self.end - self.word) as usize
     }
 
-    /// Leaves the lane, and tells its owner something, if a value has begun.
-    pub(crate) fn leave(self, told: u64) {
+    /// Leaves the lane. If a value has begun, its owner learns that this was at that time.
+    pub(crate) fn leave(self, at: u64) {
         // Otherwise another runner may have the lane by now. With a value that has begun, the lane
         // is not filled again before this tells that it is done.
         if !self.word.is_multiple_of(FILLING) {
-            self.shared.told.store(told, Ordering::Relaxed);
+            self.shared.left_at.store(at, Ordering::Relaxed);
             self.shared.done.store(self.word, Ordering::Release);
         }
     }
@@ -238,9 +236,9 @@ mod tests {
         assert_eq!(next(&mut runner), Some(None));
         assert_eq!((runner.left(), lane.begun()), (1, 2));
         assert_eq!(next(&mut runner), Some(Some(3)));
-        assert_eq!((next(&mut runner), lane.begun(), lane.told()), (None, 3, 0));
+        assert_eq!((next(&mut runner), lane.begun(), lane.left_at()), (None, 3, 0));
         runner.leave(7);
-        assert_eq!(lane.told(), 7);
+        assert_eq!(lane.left_at(), 7);
     }
 
     #[test]
@@ -262,7 +260,7 @@ mod tests {
         let mut runner = fill(&mut lane, [Some(3)]).expect("there was memory before");
         assert_eq!(next(&mut late), None);
         late.leave(7);
-        assert_eq!((next(&mut runner), lane.begun(), lane.told()), (Some(Some(3)), 1, 0));
+        assert_eq!((next(&mut runner), lane.begun(), lane.left_at()), (Some(Some(3)), 1, 0));
         assert!(fill(&mut lane, []).is_some_and(|runner| runner.left() == 0));
     }
 
@@ -275,7 +273,7 @@ mod tests {
         assert!(!core::ptr::eq(other.shared, first));
         assert_eq!(*value, 1);
         runner.leave(7);
-        assert_eq!(lane.told(), 0);
+        assert_eq!(lane.left_at(), 0);
         let same = fill(&mut lane, [Some(3)]).expect("there was memory before");
         assert!(core::ptr::eq(same.shared, other.shared), "its runner has begun nothing");
     }

@@ -71,7 +71,7 @@
 //! | `without_sigttou(work)` | does the work, which changes a terminal, without being stopped for that in the background (Unix) |
 //! | `shared_memory(words)` | zeroed memory that is shared with children forked later |
 //! | `memory_wiped_in_children(bytes)` | memory that is zeroes in each forked child (Linux) |
-//! | `Lane`, `LaneRunner` | values that one thread takes without a lock, until another one stops that |
+//! | `Lane`, `LaneRunner` | values that a runner uses without a lock, until their owner stops it |
 //! | `LoadEntry`, `load_entry!(f)` | the entry that the loader calls; calls `f` when it has noted where the variables are |
 //! | `watch_detach::<H>()`, `DetachEntry`, `detach_entry::<H>` | calls `H::process_detaches` when another module ends the process, after all other threads (Windows) |
 //! | `initial_variable(name)` | the value of a variable at the start of the program, without a lock where that is possible |
