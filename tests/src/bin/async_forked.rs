@@ -10,9 +10,10 @@ use std::thread;
 use std::time::Duration;
 use tokio::runtime::Handle;
 
-/// Those of the runtime, and all that work.
 const WORKERS: usize = 2;
-const THREADS: usize = WORKERS + 2;
+
+/// Those that give the workers tasks.
+const THREADS: usize = 2;
 
 fn process() -> &'static str {
     if forked::generation() == 0 { "parent" } else { "child" }
@@ -36,26 +37,7 @@ async fn the_parents() {
 async fn main() {
     let is_busy = std::env::args().nth(2).is_some();
     if is_busy {
-        let started = Arc::new(Barrier::new(THREADS + 1));
-        for _ in 0..2 {
-            let (runtime, started) = (Handle::current(), Arc::clone(&started));
-            thread::spawn(move || {
-                started.wait();
-                loop {
-                    (0..100).for_each(|_| drop(runtime.spawn(async {})));
-                    runtime
-                        .block_on(async { tokio::spawn(async {}).await })
-                        .expect("no task panics");
-                }
-            });
-        }
-        // A thread that starts has a lock of std for a moment, for which a child that calls std's
-        // `exit` would wait for ever.
-        for _ in 0..WORKERS {
-            let started = Arc::clone(&started);
-            tokio::spawn(async move { started.wait() });
-        }
-        started.wait();
+        start_working();
     }
     for _ in 0..if is_busy { 20 } else { 1 } {
         match forked::fork() {
@@ -67,6 +49,27 @@ async fn main() {
         // Not by dropping the runtime, which would wait for its many tasks.
         exitmacro::exit(0);
     }
+}
+
+/// Keeps the runtime busy, by threads that have all started: one that starts has a lock of std for
+/// a moment, for which a child that calls std's `exit` would wait for ever.
+fn start_working() {
+    let metrics = Handle::current().metrics();
+    while (0..WORKERS).any(|worker| metrics.worker_park_count(worker) == 0) {
+        thread::yield_now();
+    }
+    let started = Arc::new(Barrier::new(THREADS + 1));
+    for _ in 0..THREADS {
+        let (runtime, started) = (Handle::current(), Arc::clone(&started));
+        thread::spawn(move || {
+            started.wait();
+            loop {
+                (0..100).for_each(|_| drop(runtime.spawn(async {})));
+                runtime.block_on(async { tokio::spawn(async {}).await }).expect("no task panics");
+            }
+        });
+    }
+    started.wait();
 }
 
 fn end() -> ! {

@@ -11,7 +11,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::sync::{Barrier, OnceLock};
+use std::sync::{Condvar, Mutex, OnceLock};
 use std::thread;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream, UnixStream};
@@ -232,14 +232,36 @@ async fn by_a_task(end: impl FnOnce() + Send + 'static) {
 
 /// Both concurrently, so that no worker is left.
 async fn by_two_tasks(end: fn()) {
-    static BOTH: Barrier = Barrier::new(2);
-    let end_together = move || {
-        BOTH.wait();
-        end();
-    };
-    let other = tokio::spawn(async move { end_together() });
-    by_a_task(end_together).await;
+    let other = tokio::spawn(with_the_other_one(end));
+    if tokio::spawn(with_the_other_one(end)).await.is_err() {
+        println!("the task panicked");
+    }
     _ = other.await;
+}
+
+/// Not at a barrier: tokio may leave the other task in the queue of a worker that blocks.
+async fn with_the_other_one(end: fn()) {
+    while !is_with_the_other_one() {
+        tokio::task::yield_now().await;
+    }
+    end();
+}
+
+/// Whether another worker is here too, now or in a moment.
+fn is_with_the_other_one() -> bool {
+    static HERE: Mutex<u32> = Mutex::new(0);
+    static CHANGED: Condvar = Condvar::new();
+    let mut here = HERE.lock().expect("no worker panics here");
+    *here += 1;
+    CHANGED.notify_all();
+    let moment = Duration::from_millis(10);
+    let (mut here, _) =
+        CHANGED.wait_timeout_while(here, moment, |here| *here < 2).expect("no worker panics here");
+    if *here < 2 {
+        *here -= 1;
+        return false;
+    }
+    true
 }
 
 async fn by_a_blocking_thread(end: fn()) {
