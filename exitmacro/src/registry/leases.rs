@@ -55,6 +55,9 @@ impl Table {
         if !leased.make_room(1) {
             return None;
         }
+        if are_far_apart(ranks) {
+            slots.fetch(ranks, timeout);
+        }
         let mut ranks = ranks.iter();
         let runner = lent.open(running, |place| {
             let rank = *ranks.next()?;
@@ -129,4 +132,13 @@ impl Table {
     pub(crate) fn take_leased(&mut self) -> std::vec::Drain<'_, Label> {
         self.leased.take()
     }
+}
+
+/// Handlers whose slots are further apart are not in the processor's cache together.
+const FAR: u32 = 4_096;
+
+/// Whether handlers that follow each other are far apart in memory.
+fn are_far_apart(ranks: &[Rank]) -> bool {
+    let ends = ranks.first().zip(ranks.last());
+    ends.is_some_and(|(first, last)| first.index.abs_diff(last.index) > FAR)
 }

@@ -4,7 +4,9 @@ use crate::handler::Rank;
 use crate::handler::id::HandlerId;
 use crate::handler::raw::Action;
 use crate::registry::entry::{Entry, Label, Metadata};
+use core::hint::black_box;
 use core::mem::MaybeUninit;
+use core::time::Duration;
 
 /// What [`unregister`](crate::unregister) found.
 ///
@@ -214,6 +216,18 @@ impl Slots {
         *slot = Slot::Lent(Label { metadata, describer: action.describer() }, id.sequence());
         place.write(Some(action));
         Some(())
+    }
+
+    /// Reads what [`lend`](Self::lend) will read: first all entries, then what they point to. So
+    /// the memory of many handlers is fetched at once, where each one would wait for its own.
+    pub(super) fn fetch(&self, ranks: &[Rank], timeout: Duration) {
+        for &rank in ranks {
+            black_box(self.entry(rank).is_some());
+        }
+        for &rank in ranks {
+            let fits = |entry: &Entry| entry.metadata.fits_into_lane(timeout);
+            black_box(self.entry(rank).is_some_and(fits));
+        }
     }
 
     /// The slot of a handler that was [lent](Self::lend).
