@@ -63,15 +63,13 @@ fn nanoseconds(operation: impl Fn()) -> f64 {
     (0..BATCHES).map(|_| batch()).fold(f64::INFINITY, f64::min)
 }
 
-/// So many instructions of a handler are worth to be named.
-const LEAST: f64 = 8.0;
-
-/// The instructions at exit of each function, for one of `count` handlers.
+/// The instructions at exit of each function, for one of `count` handlers, from `least` on.
 pub(super) fn by_function(
     subjects: &Subjects,
     name: &str,
     runs: [&[&str]; 2],
     count: f64,
+    least: f64,
 ) -> String {
     let [leave, exit] = runs.map(|arguments| subjects.counted(name, arguments));
     let parts = |leave: BTreeMap<String, f64>, exit: BTreeMap<String, f64>| {
@@ -79,7 +77,7 @@ pub(super) fn by_function(
             .into_iter()
             .map(|(part, amount)| (amount - leave.get(&part).copied().unwrap_or(0.0), part))
             .map(|(amount, part)| (amount / count, part))
-            .filter(|(amount, _)| *amount >= LEAST)
+            .filter(|(amount, _)| *amount >= least)
             .collect();
         parts.sort_by(|one, other| other.0.total_cmp(&one.0));
         let texts = parts.iter().map(|(amount, part)| format!("`{part}` {}", short(*amount)));

@@ -126,21 +126,41 @@ pub(super) fn sections(printed: &str) -> BTreeMap<String, f64> {
 /// Generic code counts for the crate of its type arguments. C has no crates.
 pub(super) fn code_by_crate(printed: &str) -> BTreeMap<String, f64> {
     let mut crates = BTreeMap::new();
-    for line in printed.lines() {
-        let mut words = line.splitn(4, ' ');
-        let (Some(_), Some(size), Some("t" | "T" | "w" | "W"), Some(name)) =
-            (words.next(), words.next(), words.next(), words.next())
-        else {
-            continue;
-        };
-        let Ok(size) = u64::from_str_radix(size, 16) else { continue };
+    for (name, size) in functions(printed) {
         let library = ["exitmacro", "signal_hook", "std", "core", "alloc"]
             .into_iter()
             .find(|library| names_crate(name, library))
             .unwrap_or("others");
-        *crates.entry(library.to_owned()).or_default() += size as f64;
+        *crates.entry(library.to_owned()).or_default() += size;
     }
     crates
+}
+
+/// The bytes of the functions of each part of exitmacro: the modules at its root.
+pub(super) fn code_by_part(printed: &str) -> BTreeMap<String, f64> {
+    let mut parts = BTreeMap::new();
+    for (name, size) in functions(printed) {
+        if names_crate(name, "exitmacro")
+            && let Some((_, inside)) = name.split_once("exitmacro::")
+        {
+            let part = inside.split(|c: char| !(c.is_alphanumeric() || c == '_')).next();
+            *parts.entry(part.unwrap_or_default().to_owned()).or_default() += size;
+        }
+    }
+    parts
+}
+
+/// The functions of a program and their sizes, from what `nm` prints.
+fn functions(printed: &str) -> impl Iterator<Item = (&str, f64)> {
+    printed.lines().filter_map(|line| {
+        let mut words = line.splitn(4, ' ');
+        match (words.next(), words.next(), words.next(), words.next()) {
+            (Some(_), Some(size), Some("t" | "T" | "w" | "W"), Some(name)) => {
+                Some((name, u64::from_str_radix(size, 16).ok()? as f64))
+            }
+            _ => None,
+        }
+    })
 }
 
 /// Whether `crate::`, also with the hash that some symbols have, is somewhere in the name.
@@ -283,6 +303,8 @@ mod tests {
             crates,
             [("exitmacro".to_owned(), 16.0), ("others".to_owned(), 4.0), ("std".to_owned(), 33.0)]
         );
+        let parts: Vec<_> = code_by_part(printed).into_iter().collect();
+        assert_eq!(parts, [("run".to_owned(), 16.0)]);
     }
 
     #[test]

@@ -219,13 +219,23 @@ impl Subjects {
 
     /// The bytes of the functions of each crate.
     pub(super) fn code_by_crate(&self, name: &str) -> Result<BTreeMap<String, f64>, Missing> {
+        self.functions(name).map(|printed| parse::code_by_crate(&printed))
+    }
+
+    /// The bytes of the functions of each part of exitmacro.
+    pub(super) fn code_by_part(&self, name: &str) -> Result<BTreeMap<String, f64>, Missing> {
+        self.functions(name).map(|printed| parse::code_by_part(&printed))
+    }
+
+    /// What `nm` prints of the program.
+    fn functions(&self, name: &str) -> Result<String, Missing> {
         let printed = output(
             Command::new("nm")
                 .args(["--demangle", "--defined-only", "--print-size"])
                 .arg(self.program(name)),
         )
         .ok_or(BINUTILS)?;
-        Ok(parse::code_by_crate(&String::from_utf8_lossy(&printed.stdout)))
+        Ok(String::from_utf8_lossy(&printed.stdout).into_owned())
     }
 
     /// How often the dynamic loader looks up a name at start-up, and how many addresses it writes.
