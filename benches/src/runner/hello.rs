@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 const PEERS: [(&str, &str); 8] = [
     ("`libc::atexit`, 1 handler", "hello_libc_atexit"),
-    (BY_HAND, "hello_by_hand"),
+    (TITLE_BY_HAND, "hello_by_hand"),
     ("`dtor`, 1 handler", "hello_dtor"),
     ("`inventory` + sort, 1 handler", "hello_inventory"),
     ("`linkme` + sort, 1 handler", "hello_linkme"),
@@ -19,7 +19,7 @@ const PEERS: [(&str, &str); 8] = [
 ];
 
 /// What std alone offers of isolation and a timeout.
-pub(super) const BY_HAND: &str = "by hand, a thread of std with a timeout, 1 handler";
+pub(super) const TITLE_BY_HAND: &str = "by hand, a thread of std with a timeout, 1 handler";
 
 /// The argument with which a hello-world ends right after its greeting, without running handlers.
 pub(super) const LEAVE: &[&str] = &["leave"];

@@ -2,7 +2,7 @@
 
 use super::Figures;
 use super::figure::{Figure, Missing, less};
-use super::hello::BY_HAND;
+use super::hello::TITLE_BY_HAND;
 use super::subject::Subjects;
 use super::table::{Table, short, shown};
 use std::collections::BTreeMap;
@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 /// What the program is but for the handlers, what it has, subject, and the same program without.
 const PROGRAMS: [(&str, &str, &str, &str); 10] = [
     (HELLO, "`libc::atexit`, 1 handler", "hello_libc_atexit", "hello_bare"),
-    (HELLO, BY_HAND, HAND, "hello_bare"),
+    (HELLO, TITLE_BY_HAND, BY_HAND, "hello_bare"),
     (HELLO, "`dtor`, 1 handler", "hello_dtor", "hello_bare"),
     (HELLO, "`inventory` + sort, 1 handler", "hello_inventory", "hello_bare"),
     (HELLO, "`linkme` + sort, 1 handler", "hello_linkme", "hello_bare"),
@@ -23,7 +23,7 @@ const PROGRAMS: [(&str, &str, &str, &str); 10] = [
 
 const HELLO: &str = "hello-world";
 
-const HAND: &str = "hello_by_hand";
+const BY_HAND: &str = "hello_by_hand";
 const IDLE: &str = "hello_exitmacro_idle";
 const ONE: &str = "hello_exitmacro";
 const SIGNALS: &str = "hello_signals_tracked_cell";
@@ -118,7 +118,7 @@ struct Least {
 impl Least {
     fn measure(subjects: &Subjects) -> Self {
         Self {
-            by_hand: file(subjects, HAND, "hello_bare"),
+            by_hand: file(subjects, BY_HAND, "hello_bare"),
             tables: part(subjects, IDLE, "hello_bare")(&TABLES),
         }
     }

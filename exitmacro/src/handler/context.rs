@@ -114,9 +114,10 @@ impl ExitContext {
     ///
     /// # Platform
     ///
-    /// The status is known with glibc, with musl on x86_64, i686 and aarch64, and on Windows unless
-    /// the C runtime is linked statically. Elsewhere libc does not pass it, so until a handler sets
-    /// it, it is `None` after C `exit`, `std::process::exit`, and the return of a `main` without
+    /// The status is known with glibc (not under ThreadSanitizer and MemorySanitizer), with musl on
+    /// x86_64, i686 and aarch64, and on Windows unless the C runtime is linked statically.
+    /// Elsewhere libc does not pass it, so until a handler sets it, it is `None` after C `exit`,
+    /// `std::process::exit`, and the return of a `main` without
     /// [`#[exitmacro::main]`](macro@crate::main). Such a process never reports success in place of
     /// a failure, but one status may replace another:
     ///

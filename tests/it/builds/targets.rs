@@ -1,4 +1,5 @@
-//! Where the crate cannot work, its build ends with one error.
+//! What the build script decides for a target: where the crate cannot work, its build ends with one
+//! error; where libc does not pass the exit status, it is not known.
 
 use crate::support::SingleFile;
 use std::process::Command;
@@ -16,20 +17,25 @@ fn errors_with(
     version: &str,
     features: &str,
 ) -> Vec<String> {
-    let source = concat!(env!("CARGO_MANIFEST_DIR"), "/../exitmacro/build.rs");
-    let mut script = Command::new(SingleFile::new(source, "2024").program());
-    script
-        .env("CARGO_CFG_TARGET_OS", system)
-        .env("CARGO_CFG_TARGET_ARCH", processor)
-        .env("CARGO_CFG_TARGET_HAS_ATOMIC", atomics)
-        .env("CARGO_CFG_TARGET_ENV", version)
-        .env("CARGO_CFG_TARGET_FEATURE", features)
-        .env("RUSTC", "rustc");
-    let output = script.output().expect("it starts");
-    assert!(output.status.success(), "{output:?}");
-    let printed = String::from_utf8(output.stdout).expect("it prints text");
+    let printed = printed(&[
+        ("TARGET_OS", system),
+        ("TARGET_ARCH", processor),
+        ("TARGET_HAS_ATOMIC", atomics),
+        ("TARGET_ENV", version),
+        ("TARGET_FEATURE", features),
+    ]);
     let errors = printed.lines().filter_map(|line| line.strip_prefix("cargo::error="));
     errors.map(str::to_owned).collect()
+}
+
+/// What the build script prints where the compiler has these settings.
+fn printed(settings: &[(&str, &str)]) -> String {
+    let source = concat!(env!("CARGO_MANIFEST_DIR"), "/../exitmacro/build.rs");
+    let mut script = Command::new(SingleFile::new(source, "2024").program());
+    let variables = settings.iter().map(|(name, value)| (format!("CARGO_CFG_{name}"), value));
+    let output = script.env("RUSTC", "rustc").envs(variables).output().expect("it starts");
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8(output.stdout).expect("it prints text")
 }
 
 #[test]
@@ -64,5 +70,25 @@ fn of_wasi_only_programs_without_threads_and_components_are_supported() {
 fn a_supported_target_is_not_refused() {
     for system in ["linux", "windows", "macos", "freebsd"] {
         assert_eq!(errors(system, "x86_64", "16,32,64,8,ptr"), Vec::<String>::new(), "{system}");
+    }
+}
+
+/// These put a function of their own between libc and the hook.
+#[test]
+fn the_status_is_not_known_under_a_sanitizer_that_does_not_pass_it() {
+    let is_passed = |sanitizers| {
+        let target = [("TARGET_OS", "linux"), ("TARGET_ENV", "gnu"), ("TARGET_ARCH", "x86_64")];
+        let settings = [target.as_slice(), &[("SANITIZE", sanitizers)]].concat();
+        printed(&settings).lines().any(|line| line == "cargo::rustc-cfg=libc_passes_status")
+    };
+    for (sanitizers, expected) in [
+        ("", true),
+        ("address", true),
+        ("address,leak", true),
+        ("thread", false),
+        ("memory", false),
+        ("leak,memory", false),
+    ] {
+        assert_eq!(is_passed(sanitizers), expected, "{sanitizers}");
     }
 }

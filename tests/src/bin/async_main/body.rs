@@ -129,13 +129,13 @@ pub(crate) async fn end() -> Result<ExitCode, String> {
         "panic" => panic!("main panics"),
         "exitmacro exit" => exitmacro::exit(5),
         "std exit" => std::process::exit(6),
-        "exitmacro exit in a task" => by_a_task(|| exitmacro::exit(5)).await,
-        "std exit in a task" => by_a_task(|| std::process::exit(6)).await,
+        "exitmacro exit in a task" => by_a_task(async { exitmacro::exit(5) }).await,
+        "std exit in a task" => by_a_task(async { std::process::exit(6) }).await,
         "exitmacro exit in two tasks" => by_two_tasks(|| exitmacro::exit(5)).await,
         "std exit in two tasks" => by_two_tasks(|| std::process::exit(6)).await,
         "exitmacro exit on a blocking thread" => by_a_blocking_thread(|| exitmacro::exit(5)).await,
         "std exit on a blocking thread" => by_a_blocking_thread(|| std::process::exit(6)).await,
-        "panic in a task" => by_a_task(|| panic!("a task panics")).await,
+        "panic in a task" => by_a_task(async { panic!("a task panics") }).await,
         "signal" => await_signal(Duration::ZERO, pending()).await,
         "signal, then return" => {
             await_signal(Duration::from_secs(20), exitmacro::shutdown::notified()).await
@@ -224,8 +224,8 @@ async fn ends_the_process_when_it_is_dropped(value: EndsTheProcess) {
     drop(value);
 }
 
-async fn by_a_task(end: impl FnOnce() + Send + 'static) {
-    if tokio::spawn(async move { end() }).await.is_err() {
+async fn by_a_task(task: impl Future<Output = ()> + Send + 'static) {
+    if tokio::spawn(task).await.is_err() {
         println!("the task panicked");
     }
 }
@@ -233,9 +233,7 @@ async fn by_a_task(end: impl FnOnce() + Send + 'static) {
 /// Both concurrently, so that no worker is left.
 async fn by_two_tasks(end: fn()) {
     let other = tokio::spawn(with_the_other_one(end));
-    if tokio::spawn(with_the_other_one(end)).await.is_err() {
-        println!("the task panicked");
-    }
+    by_a_task(with_the_other_one(end)).await;
     _ = other.await;
 }
 
