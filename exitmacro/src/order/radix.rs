@@ -54,6 +54,7 @@ pub(crate) const fn index(item: u64) -> u32 {
 /// Sorts by the keys. Items with equal keys keep their order if it is that of their indices.
 /// Returns whether anything was moved. `scratch` is at least as long as the items, unless they are
 /// few.
+#[inline(never)]
 pub(crate) fn sort(items: &mut [u64], scratch: &mut [u64]) -> bool {
     let Some(&first) = items.first() else { return false };
     let (mut differing, mut is_sorted, mut last) = (0, true, first);
@@ -73,6 +74,7 @@ pub(crate) fn sort(items: &mut [u64], scratch: &mut [u64]) -> bool {
 }
 
 /// Sorts by the bytes of the keys in which some of `differing` are set.
+#[inline(never)]
 fn sort_bytes(items: &mut [u64], scratch: &mut [u64], differing: u32) {
     let (mut from, mut to) = (&mut *items, &mut *scratch);
     let mut is_in_scratch = false;
@@ -127,14 +129,12 @@ fn insertion_sort<T: Copy>(items: &mut [T], is_in_order: impl Fn(T, T) -> bool) 
 }
 
 /// Sorts by priority, then by sequence, highest first; ranks that are equal in both keep their
-/// order. Without memory they may be in no order.
-pub(crate) fn sort_descending(
-    ranks: &mut Vec<Rank>,
-    workspace: &mut Workspace,
-) -> Result<(), TryReserveError> {
+/// order. Without memory they stay as they are.
+pub(crate) fn sort_descending(ranks: &mut Vec<Rank>) -> Result<(), TryReserveError> {
     let is_in_order = |a: Rank, b: Rank| {
         a.priority > b.priority || (a.priority == b.priority && a.sequence >= b.sequence)
     };
+    let Some(&first) = ranks.first() else { return Ok(()) };
     if ranks.is_sorted_by(|&a, &b| is_in_order(a, b)) {
         return Ok(());
     }
@@ -142,38 +142,69 @@ pub(crate) fn sort_descending(
         insertion_sort(ranks, is_in_order);
         return Ok(());
     }
-    let mut sorted = Vec::new();
+    sort_many(ranks, first)
+}
+
+fn sort_many(ranks: &mut Vec<Rank>, first: Rank) -> Result<(), TryReserveError> {
+    let (mut items, mut scratch, mut sorted) = (Vec::new(), Vec::new(), Vec::new());
+    items.try_reserve_exact(ranks.len())?;
+    scratch.try_reserve_exact(ranks.len())?;
     sorted.try_reserve_exact(ranks.len())?;
-    let (items, scratch) = workspace.items(ranks.len())?;
-    // The sequences are mostly in the right order: the table returns the newest handler first.
-    if !ranks.is_sorted_by(|a, b| a.sequence >= b.sequence) {
-        for shift in [0, 32] {
-            set_keys(items, ranks, |rank| (!rank.sequence >> shift) as u32);
-            arrange(ranks, &mut sorted, items, scratch);
+    scratch.resize(ranks.len(), 0);
+    // In one pass, as each one takes time: the items, in which bytes they differ, and whether the
+    // sequences are in order. Mostly they are: the table returns the newest handler first.
+    let (mut differing, mut is_newest_first, mut last) = (0, true, first.sequence);
+    items.extend(ranks.iter().zip(0..).map(|(&rank, place)| {
+        differing |= rank.priority ^ first.priority;
+        is_newest_first &= rank.sequence <= last;
+        last = rank.sequence;
+        item(key_of_priority(rank), place)
+    }));
+    if !is_newest_first {
+        for key in [low_half as fn(Rank) -> u32, high_half] {
+            set_keys(&mut items, ranks, key);
+            sort(&mut items, &mut scratch);
+            arrange(ranks, &mut sorted, &items);
         }
+        set_keys(&mut items, ranks, key_of_priority);
     }
-    // Flipping the sign bit orders `i32` as `u32`; flipping all bits reverses the order.
-    set_keys(items, ranks, |rank| !(rank.priority.cast_unsigned() ^ (1 << 31)));
-    arrange(ranks, &mut sorted, items, scratch);
+    sort_bytes(&mut items, &mut scratch, differing.cast_unsigned());
+    arrange(ranks, &mut sorted, &items);
     Ok(())
 }
 
-fn set_keys(items: &mut [u64], ranks: &[Rank], key: impl Fn(Rank) -> u32) {
+/// The smaller, the higher the priority. Flipping the sign bit orders `i32` as `u32`; flipping all
+/// bits reverses the order.
+fn key_of_priority(rank: Rank) -> u32 {
+    !(rank.priority.cast_unsigned() ^ (1 << 31))
+}
+
+/// The half of a sequence that is compared last. The smaller, the newer the handler.
+fn low_half(rank: Rank) -> u32 {
+    !rank.sequence as u32
+}
+
+/// The half that is compared first.
+fn high_half(rank: Rank) -> u32 {
+    (!rank.sequence >> 32) as u32
+}
+
+#[inline(never)]
+fn set_keys(items: &mut [u64], ranks: &[Rank], key: fn(Rank) -> u32) {
     for ((to, &rank), place) in items.iter_mut().zip(ranks).zip(0..) {
         *to = item(key(rank), place);
     }
 }
 
-/// Sorts the items, whose indices are places of ranks, and then the ranks in the same way.
+/// Puts the ranks in the order of the items, whose indices are places of ranks. There is room for
+/// them in `sorted`.
 #[inline(never)]
-fn arrange(ranks: &mut Vec<Rank>, sorted: &mut Vec<Rank>, items: &mut [u64], scratch: &mut [u64]) {
-    if sort(items, scratch) {
-        sorted.clear();
-        // Every index is that of a rank. To say so takes no code that panics, unlike `ranks[…]`.
-        let rank = |&item: &u64| ranks.get(index(item) as usize).copied().unwrap_or(Rank::FILLER);
-        sorted.extend(items.iter().map(rank));
-        core::mem::swap(ranks, sorted);
-    }
+fn arrange(ranks: &mut Vec<Rank>, sorted: &mut Vec<Rank>, items: &[u64]) {
+    sorted.clear();
+    // Every index is that of a rank. To say so takes no code that panics, unlike `ranks[…]`.
+    let rank = |&item: &u64| ranks.get(index(item) as usize).copied().unwrap_or(Rank::FILLER);
+    sorted.extend(items.iter().map(rank));
+    core::mem::swap(ranks, sorted);
 }
 
 #[cfg(test)]
@@ -215,7 +246,7 @@ mod tests {
                 .collect();
             let mut expected = ranks.clone();
             expected.sort_by_key(|rank| core::cmp::Reverse((rank.priority, rank.sequence)));
-            sort_descending(&mut ranks, &mut Workspace::new()).expect("there is memory");
+            sort_descending(&mut ranks).expect("there is memory");
             prop_assert_eq!(ranks, expected);
         }
     }
@@ -225,7 +256,7 @@ mod tests {
         let count = 2 * FEW as u32;
         let mut ranks: Vec<Rank> =
             (0..count).map(|index| Rank { priority: 0, sequence: index.into(), index }).collect();
-        sort_descending(&mut ranks, &mut Workspace::new()).expect("there is memory");
+        sort_descending(&mut ranks).expect("there is memory");
         assert!(ranks.iter().map(|rank| rank.index).eq((0..count).rev()));
     }
 

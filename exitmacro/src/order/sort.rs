@@ -28,9 +28,12 @@ pub(crate) fn sort(declared: &[Declared], ranks: &mut Vec<Rank>) -> Result<(), T
     if ranks.len() < 2 {
         return Ok(());
     }
-    let mut workspace = Workspace::new();
-    radix::sort_descending(ranks, &mut workspace)?;
+    radix::sort_descending(ranks)?;
     // Declared handlers of equal priority are not in order yet.
+    if declared.len() < 2 {
+        return Ok(());
+    }
+    let mut workspace = Workspace::new();
     let mut left = ranks.as_mut_slice();
     while let Some(start) = left.windows(2).position(are_tied) {
         let Some((_, tied)) = left.split_at_mut_checked(start) else { break };
@@ -44,7 +47,7 @@ pub(crate) fn sort(declared: &[Declared], ranks: &mut Vec<Rank>) -> Result<(), T
 
 /// Whether these two are declared handlers of one priority.
 fn are_tied(pair: &[Rank]) -> bool {
-    matches!(pair, [a, b] if a.is_declared() && b.is_declared() && a.priority == b.priority)
+    matches!(pair, [a, b] if a.priority == b.priority && a.is_declared() && b.is_declared())
 }
 
 /// The ranks of these declared handlers and of all that wait in the table, in run order.
