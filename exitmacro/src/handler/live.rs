@@ -5,7 +5,6 @@
 //! registered handlers.
 
 use crate::handler::clock::Moment;
-use crate::sys::PLACES;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// How many slots there are: so many handlers can run at the same time. A slot has a number of
@@ -17,7 +16,7 @@ pub(crate) const FIRST_SLOT: u8 = 0;
 
 /// How many handlers may be leased at once. Their places are below it; the remainder that is taken
 /// of a place tells the compiler so.
-pub(crate) const LEASED: usize = PLACES;
+pub(crate) const LEASED: usize = 64;
 
 /// The number of no invocation.
 pub(crate) const NO_INVOCATION: u64 = 0;

@@ -2,10 +2,10 @@
 //! that a handler shares with the user.
 //!
 //! `Box<dyn FnOnce>` would allocate for each closure that captures something. [`Action`] stores a
-//! small one in place. An `Arc` counts each owner that is added or dropped, which is most of the
-//! cost of a value that is tracked and dropped; [`Shared`] starts with two owners and may end with
-//! two. Both need `unsafe`: next to `sys/` and `process/hook.rs`, only this file has it. It
-//! makes no system calls, so Miri can run its tests.
+//! small one in place, and [`Kept`] has it wait under a number. An `Arc` counts each owner that is
+//! added or dropped, which is most of the cost of a value that is tracked and dropped; [`Shared`]
+//! starts with two owners and may end with two. These need `unsafe`: next to `sys/` and
+//! `process/hook.rs`, only this file has it. It makes no system calls, so Miri can run its tests.
 
 #![allow(unsafe_code)]
 
@@ -21,6 +21,7 @@ use core::sync::atomic::{AtomicUsize, Ordering};
 const ROOM: usize = 24;
 
 #[repr(C, align(8))]
+#[derive(Clone, Copy)]
 struct Storage(MaybeUninit<[u8; ROOM]>);
 
 /// What a caller asks of the callback in a [`Storage`].
@@ -161,6 +162,79 @@ impl Drop for Action {
         let nothing = unsafe { (self.perform)(&raw mut self.storage, Request::Drop) };
         // It contains no error that would have to be dropped.
         core::mem::forget(nothing);
+    }
+}
+
+/// Numbers of actions are below this.
+const NUMBERS: u64 = 1 << 63;
+
+/// An action that waits under a number, and may be lent meanwhile. To lend it moves no more than
+/// the callback itself.
+pub(crate) struct Kept {
+    perform: Perform,
+    /// Of a callback that is lent, no more than what it was.
+    storage: Storage,
+    /// With all bits inverted, if it is lent.
+    number: u64,
+}
+
+impl Kept {
+    #[inline]
+    pub(crate) fn new(action: Action, number: u64) -> Self {
+        let action = ManuallyDrop::new(action);
+        Self { perform: action.perform, storage: action.storage, number }
+    }
+
+    /// Its number, unless it is lent.
+    #[inline]
+    pub(crate) fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// Whether it has that number and is not lent.
+    #[inline]
+    pub(crate) fn waits_as(&self, number: u64) -> bool {
+        self.number == number
+    }
+
+    /// Whether it has that number and is lent.
+    #[inline]
+    pub(crate) fn is_lent_as(&self, number: u64) -> bool {
+        self.number == !number
+    }
+
+    #[inline]
+    pub(crate) fn is_lent(&self) -> bool {
+        self.number >= NUMBERS
+    }
+
+    /// The action, unless it is lent.
+    #[inline]
+    pub(crate) fn lend(&mut self) -> Option<Action> {
+        if self.is_lent() {
+            return None;
+        }
+        // From now on this has no callback: it neither drops nor lends it.
+        self.number = !self.number;
+        Some(Action { perform: self.perform, storage: self.storage })
+    }
+
+    /// The action, unless it is lent.
+    #[inline]
+    pub(crate) fn into_action(mut self) -> Option<Action> {
+        self.lend()
+    }
+
+    #[inline]
+    pub(crate) fn describer(&self) -> Describer {
+        Describer(self.perform)
+    }
+}
+
+impl Drop for Kept {
+    #[inline]
+    fn drop(&mut self) {
+        drop(self.lend());
     }
 }
 

@@ -194,6 +194,33 @@ fn the_type_is_told_also_when_the_callback_is_gone() {
 }
 
 #[test]
+fn a_kept_action_is_lent_once_and_may_come_back() {
+    calls_and_drops();
+    let keep = || Kept::new(Action::new(Probe::<24>::new()), 7);
+    let mut kept = keep();
+    assert!(kept.waits_as(7) && !kept.waits_as(8) && !kept.is_lent() && !kept.is_lent_as(7));
+    let action = kept.lend().expect("it waits");
+    assert!(kept.is_lent() && kept.is_lent_as(7) && !kept.is_lent_as(8) && !kept.waits_as(7));
+    assert!(kept.lend().is_none());
+    assert_eq!(kept.describer().description().type_name, "a probe");
+    kept = Kept::new(action, 7);
+    assert_eq!(calls_and_drops(), (0, 0), "it came back");
+    assert!(kept.waits_as(7));
+    drop(kept);
+    assert_eq!(calls_and_drops(), (0, 1), "dropped where it waited");
+
+    let mut kept = keep();
+    let action = kept.lend().expect("it waits");
+    drop(kept);
+    assert_eq!(calls_and_drops(), (0, 0), "what kept it has no callback");
+    _ = action.run(&EXIT);
+    assert_eq!(calls_and_drops(), (1, 1));
+
+    _ = keep().into_action().expect("it waits").run(&EXIT);
+    assert_eq!(calls_and_drops(), (1, 1), "taken out");
+}
+
+#[test]
 fn a_callback_is_taken_out_by_its_own_type_only() {
     calls_and_drops();
     let action = Action::new(Probe::<8>::new());

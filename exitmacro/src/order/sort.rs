@@ -58,7 +58,7 @@ pub(crate) fn sorted(
 ) -> Result<Vec<Rank>, TryReserveError> {
     let mut ranks = Vec::new();
     ranks.try_reserve_exact(declared.len() + table.len())?;
-    table.ranks().for_each(|rank| push_reserved(&mut ranks, rank));
+    table.visit_ranks(|rank| push_reserved(&mut ranks, rank));
     waiting.for_each(|rank| push_reserved(&mut ranks, rank));
     sort(declared, &mut ranks)?;
     Ok(ranks)

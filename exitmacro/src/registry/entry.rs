@@ -3,7 +3,7 @@
 use crate::handler::edge::{Edges, KeptEdges, Key};
 use crate::handler::id::HandlerId;
 use crate::handler::options::Options;
-use crate::handler::raw::{Action, Describer};
+use crate::handler::raw::{Action, Describer, Kept};
 use crate::handler::{Location, Rank};
 use core::panic;
 use core::time::Duration;
@@ -127,21 +127,39 @@ impl Metadata {
     }
 }
 
-/// One registered handler.
+/// One registered handler, which waits or was lent to a lane.
 pub(crate) struct Entry {
-    pub(super) action: Action,
+    /// Under its sequence number.
+    pub(super) kept: Kept,
     pub(super) metadata: Metadata,
-    pub(super) sequence: u64,
 }
 
 impl Entry {
-    pub(super) fn rank(&self, index: u32) -> Rank {
-        Rank { priority: self.metadata.priority(), sequence: self.sequence, index }
+    #[inline]
+    pub(super) fn new(action: Action, metadata: Metadata, sequence: u64) -> Self {
+        Self { kept: Kept::new(action, sequence), metadata }
     }
 
+    pub(super) fn rank(&self, index: u32) -> Rank {
+        Rank { priority: self.metadata.priority(), sequence: self.sequence(), index }
+    }
+
+    /// Its sequence number, while it waits.
     #[inline]
-    pub(super) fn is(&self, id: HandlerId) -> bool {
-        self.sequence == id.sequence()
+    pub(super) fn sequence(&self) -> u64 {
+        self.kept.number()
+    }
+
+    /// Whether it waits and has this id.
+    #[inline]
+    pub(super) fn waits_as(&self, id: HandlerId) -> bool {
+        self.kept.waits_as(id.sequence())
+    }
+
+    /// Whether it is lent and has this id.
+    #[inline]
+    pub(super) fn is_lent_as(&self, id: HandlerId) -> bool {
+        self.kept.is_lent_as(id.sequence())
     }
 
     /// Whether forked children run it too.
@@ -150,9 +168,11 @@ impl Entry {
         self.metadata.options().inherit
     }
 
+    /// What it is, and what it does, unless it is lent.
     #[inline]
-    pub(crate) fn into_label_and_action(self) -> (Label, Action) {
-        (Label { metadata: self.metadata, describer: self.action.describer() }, self.action)
+    pub(super) fn into_parts(self) -> (Label, Option<Action>) {
+        let label = Label { metadata: self.metadata, describer: self.kept.describer() };
+        (label, self.kept.into_action())
     }
 }
 

@@ -58,7 +58,7 @@ impl Inheritance {
     #[inline]
     pub(super) fn owns(&self, entry: &Entry) -> bool {
         let is_in_gap = |sequence| self.gaps.iter().any(|gap| gap.has(sequence));
-        !is_parents(entry.sequence, self.foreign_up_to, self.adopted_up_to, is_in_gap)
+        !is_parents(entry.sequence(), self.foreign_up_to, self.adopted_up_to, is_in_gap)
             || entry.is_inherited()
     }
 

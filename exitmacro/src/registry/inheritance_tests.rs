@@ -3,7 +3,7 @@
 use super::*;
 use crate::handler::id::HandlerId;
 use crate::handler::options::Options;
-use crate::registry::tests::{entry, entry_with, insert, insert_into, place_in, rank_of};
+use crate::registry::tests::{entry, insert, insert_into, place_in, rank_of, with_detail};
 use crate::registry::{Detail, Table, Unregistered, is_ours};
 use proptest::prelude::*;
 
@@ -116,7 +116,7 @@ fn an_inherited_handler_is_the_childs_too() {
     let mut table = Table::new();
     let options = Options { inherit: true, ..Options::NONE };
     let detail = Detail { options, ..Detail::default() };
-    let entry = entry_with(entry(0).action, 0, Some(detail));
+    let entry = with_detail(entry(0), detail);
     let id = insert(&mut table, entry).expect("the table is open");
     insert_into(&mut table, 0);
     table.disown();

@@ -53,7 +53,7 @@ mod tests {
     fn label(priority: i32) -> Label {
         let metadata = Metadata::new(priority, None, false, core::panic::Location::caller());
         let action = Action::new(Erased::<_, fn() -> _>::new(|| ()));
-        Entry { action, metadata, sequence: 1 }.into_label_and_action().0
+        Entry::new(action, metadata, 1).into_parts().0
     }
 
     #[test]

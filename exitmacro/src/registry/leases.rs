@@ -1,15 +1,18 @@
 //! How a runner gets several handlers: those of a lease one by one, under the lock of the table, or
 //! those of a lane at once.
 
-use crate::handler::Rank;
 use crate::handler::clock::Moment;
+use crate::handler::context::ExitContext;
 use crate::handler::declared::Declared;
 use crate::handler::id::HandlerId;
 use crate::handler::raw::Action;
+use crate::handler::{Callback, Rank, Returned};
 use crate::registry::entry::{Label, Metadata};
 use crate::registry::lent::Told;
 use crate::registry::table::Table;
-use crate::sys::LaneRunner;
+#[cfg(feature = "signals")]
+use crate::registry::view::View;
+use crate::sys::{LaneRunner, PLACES};
 use core::time::Duration;
 
 impl Table {
@@ -31,8 +34,7 @@ impl Table {
     ) -> Option<HandlerId> {
         let (id, is_next) = (HandlerId::of(rank), !self.has_latecomers());
         let begins = |metadata: &Metadata| is_next && metadata.simple_timeout().is_some_and(begins);
-        let entry = self.take_if(id, begins)?;
-        let (label, taken) = entry.into_label_and_action();
+        let (label, taken) = self.take_if(id, begins)?;
         self.leased.push(label);
         *action = Some(taken);
         if let Some(ended) = ended {
@@ -55,22 +57,27 @@ impl Table {
         if !leased.make_room(1) {
             return None;
         }
+        let ranks = ranks.get(..PLACES).unwrap_or(ranks);
         if are_far_apart(ranks) {
-            slots.fetch(ranks, timeout);
+            slots.fetch(ranks);
         }
-        let mut ranks = ranks.iter();
-        let runner = lent.open(running, |place| {
-            let rank = *ranks.next()?;
+        let mut count = 0;
+        let runner = lent.open(ranks, running, |rank, place| {
             if rank.is_declared() {
                 let handler = declared.get(rank.index as usize)?;
-                return handler.options.fits_into_lane(timeout).then_some(None);
+                if !handler.options.fits_into_lane(timeout) {
+                    return None;
+                }
+                place.write(Some(Action::new(DeclaredCall(handler.function()))));
+                return Some(None);
             }
             let id = HandlerId::of(rank);
             let fits = |metadata: &Metadata| metadata.fits_into_lane(timeout);
             slots.lend(id, |entry| inheritance.owns(entry), fits, place)?;
-            *runnable -= 1;
+            count += 1;
             Some(Some(id))
         })?;
+        *runnable -= count;
         self.close_lane = Some(Self::close_lane_now);
         Some(runner)
     }
@@ -114,10 +121,11 @@ impl Table {
         self.slots.take_lent(HandlerId::of(rank))
     }
 
-    /// What the leased handler is that has begun last, which is registered and has that rank.
+    /// The leased handler that has begun last, which is registered and has that rank.
     #[cfg(feature = "signals")]
-    pub(crate) fn last_leased(&self, rank: Rank) -> Option<&Label> {
-        self.slots.lent_label(rank).or_else(|| self.leased.last())
+    pub(crate) fn last_leased(&self, rank: Rank) -> Option<View<'_>> {
+        let lent = self.slots.lent_entry(rank).map(View::from);
+        lent.or_else(|| self.leased.last().map(View::from))
     }
 
     /// How many registered handlers have not begun, also of those in the lane.
@@ -131,6 +139,19 @@ impl Table {
     /// What the leased handlers are, in order, that have begun and were not asked for yet.
     pub(crate) fn take_leased(&mut self) -> std::vec::Drain<'_, Label> {
         self.leased.take()
+    }
+}
+
+/// What a declared handler does, as an action.
+struct DeclaredCall(fn(&ExitContext) -> Returned);
+
+impl Callback for DeclaredCall {
+    fn call(self, exit: &ExitContext) -> Returned {
+        self.0(exit)
+    }
+
+    fn type_name() -> &'static str {
+        core::any::type_name::<Self>()
     }
 }
 

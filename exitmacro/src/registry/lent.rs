@@ -1,16 +1,16 @@
 //! The handlers that were lent to a lane. What they do is moved out of their slots before they
 //! begin, so that a runner begins them without the lock of the table.
 
+use crate::handler::Rank;
 use crate::handler::clock::Moment;
 use crate::handler::id::HandlerId;
 use crate::handler::raw::Action;
-use crate::sys::{Lane, LaneRunner, PLACES};
+use crate::sys::{Lane, LaneKey, LaneRunner};
 use core::mem::MaybeUninit;
+use core::num::NonZeroU64;
 
 pub(super) struct Lent {
     lane: Lane<Action>,
-    /// By their places; `None` for declared handlers.
-    ids: [Option<HandlerId>; PLACES],
     /// The registered handler that ends when the first one in the lane begins.
     before: Option<HandlerId>,
 }
@@ -27,23 +27,20 @@ pub(super) enum Told {
 
 impl Lent {
     pub(super) const fn new() -> Self {
-        Self { lane: Lane::new(), ids: [None; PLACES], before: None }
+        Self { lane: Lane::new(), before: None }
     }
 
-    /// Opens the lane. `put` puts the action of the next handler into a place, if it is registered,
-    /// and returns its id; `None` behind the last one. Where there are no lanes, returns `None` and
-    /// asks for no handler.
+    /// Opens the lane for handlers at the beginning of these. `put` puts the action of one into a
+    /// place and returns its id, if it is registered; `None` ends the lane before it. Where there
+    /// are no lanes, returns `None` and asks for no handler.
+    #[inline]
     pub(super) fn open(
         &mut self,
+        ranks: &[Rank],
         before: Option<HandlerId>,
-        mut put: impl FnMut(&mut MaybeUninit<Option<Action>>) -> Option<Option<HandlerId>>,
+        mut put: impl FnMut(Rank, &mut MaybeUninit<Option<Action>>) -> Option<Option<HandlerId>>,
     ) -> Option<LaneRunner<Action>> {
-        let Self { lane, ids, .. } = self;
-        let runner = lane.fill(|index, place| {
-            let (Some(id), Some(entry)) = (put(place), ids.get_mut(index)) else { return false };
-            *entry = id;
-            true
-        })?;
+        let runner = self.lane.fill(ranks, |rank, place| put(rank, place).map(key_of))?;
         self.before = before;
         Some(runner)
     }
@@ -66,11 +63,12 @@ impl Lent {
             if let Some(ended) = self.before {
                 tell(Told::Ended(ended));
             }
-            if let Some(&Some(running)) = self.ids.get(last) {
+            if let Some(running) = self.lane.key(last).and_then(id_of) {
                 tell(Told::Running(running));
             }
         }
-        for (place, id) in self.ids.iter().enumerate().take(self.lane.len()).skip(begun) {
+        for place in begun..self.lane.len() {
+            let id = self.lane.key(place).and_then(id_of);
             if let Some((id, action)) = id.zip(self.lane.take_back(place)) {
                 tell(Told::Left(id, action));
             }
@@ -80,7 +78,17 @@ impl Lent {
     /// How many registered handlers have not begun, while the lane is open.
     #[cfg(feature = "signals")]
     pub(super) fn count_left(&self) -> usize {
-        let left = self.ids.get(self.begun()..self.lane.len());
-        left.map_or(0, |left| left.iter().flatten().count())
+        let left = self.begun()..self.lane.len();
+        left.filter_map(|place| self.lane.key(place).and_then(id_of)).count()
     }
+}
+
+/// The key of a handler in the lane, by its id; a declared one has none.
+fn key_of(id: Option<HandlerId>) -> LaneKey {
+    id.map_or([0, 0], |id| [id.slot.into(), id.sequence()])
+}
+
+/// The registered handler with this key.
+pub(crate) fn id_of([slot, sequence]: LaneKey) -> Option<HandlerId> {
+    Some(HandlerId { slot: slot as u32, sequence: NonZeroU64::new(sequence)? })
 }

@@ -12,7 +12,8 @@ mod slots;
 mod table;
 pub(crate) mod view;
 
-pub(crate) use entry::{Detail, Entry, Label};
+pub(crate) use entry::{Detail, Label};
+pub(crate) use lent::id_of;
 pub(crate) use slots::Removal;
 pub use slots::Unregistered;
 pub(crate) use table::Table;

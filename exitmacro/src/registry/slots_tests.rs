@@ -17,7 +17,8 @@ fn a_slot_costs_56_bytes() {
 fn fill(slots: &mut Slots, sequences: core::ops::RangeInclusive<u64>) -> Vec<HandlerId> {
     let insert = |sequence| {
         assert!(slots.make_room());
-        let entry = Entry { sequence, ..entry(0) };
+        let Entry { kept, metadata } = entry(0);
+        let entry = Entry::new(kept.into_action().expect("it is not lent"), metadata, sequence);
         let id = HandlerId::of(entry.rank(slots.next_index()));
         assert!(slots.insert(entry));
         id
@@ -46,7 +47,7 @@ fn slots_stay_where_they_are() {
     let before = address(&slots);
     let ids = fill(&mut slots, 2..=10 * CHUNK as u64);
     assert!(core::ptr::eq(before, address(&slots)));
-    let sequences = slots.entries().map(|(_, entry)| entry.sequence);
+    let sequences = slots.entries().map(|(_, entry)| entry.sequence());
     assert!(sequences.eq((1..=10 * CHUNK as u64).rev()), "the newest first");
     for id in ids {
         assert_eq!(slots.remove(id, |_| true).found(), Unregistered::Removed);

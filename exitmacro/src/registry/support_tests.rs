@@ -24,26 +24,25 @@ pub(in crate::registry) fn entry_that<R: HandlerResult + 'static>(
     function: impl FnOnce() -> R + Send + 'static,
     priority: i32,
 ) -> Entry {
-    entry_with(Action::new(Erased::<_, fn() -> R>::new(function)), priority, None)
+    entry_of(Action::new(Erased::<_, fn() -> R>::new(function)), priority)
 }
 
 #[track_caller]
-pub(in crate::registry) fn entry_with(
-    action: Action,
-    priority: i32,
-    detail: Option<Detail>,
-) -> Entry {
-    Entry {
-        action,
-        metadata: Metadata::new(priority, detail.map(Box::new), false, panic::Location::caller()),
-        sequence: 0,
-    }
+fn entry_of(action: Action, priority: i32) -> Entry {
+    Entry::new(action, Metadata::new(priority, None, false, panic::Location::caller()), 0)
+}
+
+#[track_caller]
+pub(in crate::registry) fn with_detail(entry: Entry, detail: Detail) -> Entry {
+    let (priority, location) = (entry.metadata.priority(), panic::Location::caller());
+    Entry { metadata: Metadata::new(priority, Some(Box::new(detail)), false, location), ..entry }
 }
 
 pub(in crate::registry) fn insert(
     table: &mut Table,
-    Entry { action, metadata, .. }: Entry,
+    Entry { kept, metadata }: Entry,
 ) -> Result<HandlerId, RegisterError> {
+    let action = kept.into_action().expect("it is not lent");
     table.make_room().map(|()| table.insert(action, metadata))
 }
 
@@ -63,10 +62,10 @@ pub(crate) fn register_bare_in(
     priority: i32,
     detail: Option<Detail>,
 ) -> Result<HandlerId, RegisterError> {
-    let Entry { action, .. } = entry_that(function, priority);
+    let Entry { kept, .. } = entry_that(function, priority);
     let location = panic::Location::caller();
     let metadata = Metadata::new(priority, detail.map(Box::new), true, location);
-    insert(table, Entry { action, metadata, sequence: 0 })
+    insert(table, Entry { kept, metadata })
 }
 
 /// The same, with what else a handler may ask for.
@@ -76,7 +75,7 @@ pub(crate) fn register_with<R: HandlerResult + 'static>(
     priority: i32,
     detail: Detail,
 ) -> Result<HandlerId, RegisterError> {
-    insert(table, entry_with(entry_that(function, priority).action, priority, Some(detail)))
+    insert(table, with_detail(entry_that(function, priority), detail))
 }
 
 /// What such a handler asks for, and what puts it in order.
@@ -102,8 +101,7 @@ pub(crate) fn place_in(
     before: Vec<Key>,
 ) -> HandlerId {
     let detail = detail(concurrent, after, before);
-    let entry = entry_with(entry(priority).action, priority, Some(detail));
-    insert(table, entry).expect("the table is open")
+    insert(table, with_detail(entry(priority), detail)).expect("the table is open")
 }
 
 /// Tracked values of several types, and other handlers, with edges.
@@ -143,9 +141,8 @@ pub(crate) mod value_in {
         let detail = detail(concurrent, after, before);
         let values: [fn() -> Action; 3] =
             [|| Action::new(Value::<0>), || Action::new(Value::<1>), || Action::new(Value::<2>)];
-        let action = ty.map_or_else(|| entry(priority).action, |ty| values[ty]());
-        let entry = entry_with(action, priority, Some(detail));
-        insert(table, entry).expect("the table is open")
+        let entry = ty.map_or_else(|| entry(priority), |ty| entry_of(values[ty](), priority));
+        insert(table, with_detail(entry, detail)).expect("the table is open")
     }
 }
 
@@ -158,8 +155,7 @@ pub(crate) fn act_in(
     after: Vec<Key>,
 ) -> HandlerId {
     let detail = detail(concurrent, after, Vec::new());
-    let entry = entry_with(entry_that(act, priority).action, priority, Some(detail));
-    insert(table, entry).expect("the table is open")
+    insert(table, with_detail(entry_that(act, priority), detail)).expect("the table is open")
 }
 
 pub(in crate::registry) fn insert_into(table: &mut Table, priority: i32) -> HandlerId {

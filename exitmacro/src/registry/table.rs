@@ -13,7 +13,7 @@ use crate::handler::Rank;
 use crate::handler::id::HandlerId;
 use crate::handler::ordered_by::OrderedBy;
 use crate::handler::raw::Action;
-use crate::registry::entry::{Entry, Metadata};
+use crate::registry::entry::{Entry, Label, Metadata};
 use crate::registry::inheritance::Inheritance;
 use crate::registry::labels::Labels;
 use crate::registry::lent::Lent;
@@ -104,7 +104,7 @@ impl Table {
             sequence: self.last_sequence,
             index: self.slots.next_index(),
         };
-        if self.slots.insert(Entry { action, metadata, sequence: rank.sequence }) {
+        if self.slots.insert(Entry::new(action, metadata, rank.sequence)) {
             self.runnable += 1;
         }
         if self.phase == Phase::Running {
@@ -164,6 +164,16 @@ impl Table {
     pub(crate) fn ranks(&self) -> impl Iterator<Item = Rank> + '_ {
         let own = self.slots.entries().filter(|(_, entry)| self.inheritance.owns(entry));
         own.map(|(index, entry)| entry.rank(index))
+    }
+
+    /// Visits the [ranks](Self::ranks), in fewer instructions for each.
+    #[inline]
+    pub(crate) fn visit_ranks(&self, mut visit: impl FnMut(Rank)) {
+        self.slots.visit(|index, entry| {
+            if self.inheritance.owns(entry) {
+                visit(entry.rank(index));
+            }
+        });
     }
 
     /// Whether handlers of a parent process wait in here, which the calling process does not run.
@@ -243,9 +253,8 @@ impl Table {
     /// Takes a handler out in order to run it; `None` when it is gone. Its slot stays its own until
     /// it has [ended](Self::ended).
     #[inline]
-    pub(crate) fn take(&mut self, rank: Rank) -> Option<(HandlerId, Entry)> {
-        let id = HandlerId::of(rank);
-        Some((id, self.take_if(id, |_| true)?))
+    pub(crate) fn take(&mut self, rank: Rank) -> Option<(Label, Action)> {
+        self.take_if(HandlerId::of(rank), |_| true)
     }
 
     /// The same, where `begins` agrees: it is only asked about a handler that waits.
@@ -254,10 +263,10 @@ impl Table {
         &mut self,
         id: HandlerId,
         begins: impl FnOnce(&Metadata) -> bool,
-    ) -> Option<Entry> {
-        let entry = self.slots.take(id, |entry| self.inheritance.owns(entry), begins)?;
+    ) -> Option<(Label, Action)> {
+        let taken = self.slots.take(id, |entry| self.inheritance.owns(entry), begins)?;
         self.runnable -= 1;
-        Some(entry)
+        Some(taken)
     }
 
     /// A handler that was taken has ended.
@@ -304,6 +313,7 @@ impl Table {
         self.count_runnable();
     }
 
+    #[inline(never)]
     fn count_runnable(&mut self) {
         self.runnable = self.ranks().count() as u32;
     }

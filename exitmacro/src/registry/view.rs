@@ -19,7 +19,7 @@ pub(crate) enum View<'a> {
 impl<'a> From<&'a Entry> for View<'a> {
     #[inline]
     fn from(entry: &'a Entry) -> Self {
-        Self::Registered(&entry.metadata, entry.action.describer())
+        Self::Registered(&entry.metadata, entry.kept.describer())
     }
 }
 

@@ -73,19 +73,19 @@ pub(super) fn outcome(job: Job, context: &ExitContext) -> Outcome {
     }
 }
 
-/// Calls one declared handler, and sets its outcome if it does not complete. The same as
-/// [`outcome`], in fewer instructions.
+/// Calls one declared handler, and sets its outcome if it does not complete, which it returns. The
+/// same as [`outcome`], in fewer instructions.
 #[inline(always)]
 pub(super) fn call_declared(
     function: fn(&ExitContext) -> Returned,
     context: &ExitContext,
     failure: &mut Outcome,
-) {
+) -> bool {
     if around().is_some() {
         *failure = outcome(Job::Declared(function), context);
-        return;
+        return *failure == Outcome::Completed;
     }
-    call_here(|| function(context), failure);
+    call_here(|| function(context), failure)
 }
 
 /// Calls one registered handler in the same way. It is taken out of `action` in the call itself, as
@@ -95,32 +95,37 @@ pub(super) fn call_registered(
     action: &mut Option<Action>,
     context: &ExitContext,
     failure: &mut Outcome,
-) {
+) -> bool {
     if around().is_some()
         && let Some(action) = action.take()
     {
         *failure = outcome(Job::Registered(action), context);
-        return;
+        return *failure == Outcome::Completed;
     }
-    call_here(|| action.take().map_or(Ok(()), |action| action.run(context)), failure);
+    call_here(|| action.take().map_or(Ok(()), |action| action.run(context)), failure)
 }
 
 /// Calls one registered handler in the same way, where it is.
 #[inline(always)]
-pub(super) fn call_in_place(action: &mut Action, context: &ExitContext, failure: &mut Outcome) {
+pub(super) fn call_in_place(
+    action: &mut Action,
+    context: &ExitContext,
+    failure: &mut Outcome,
+) -> bool {
     match around() {
-        Some(around) => {
-            call_here(|| within(around, || action.run_in_place(context)), failure);
-        }
+        Some(around) => call_here(|| within(around, || action.run_in_place(context)), failure),
         None => call_here(|| action.run_in_place(context), failure),
     }
 }
 
 #[inline(always)]
-fn call_here(call: impl FnOnce() -> Returned, failure: &mut Outcome) {
+fn call_here(call: impl FnOnce() -> Returned, failure: &mut Outcome) -> bool {
     match catch_unwind(AssertUnwindSafe(call)) {
-        Ok(Ok(())) => {}
-        returned => *failure = outcome_of_failure(returned),
+        Ok(Ok(())) => true,
+        returned => {
+            *failure = outcome_of_failure(returned);
+            false
+        }
     }
 }
 

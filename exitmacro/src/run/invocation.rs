@@ -6,7 +6,7 @@ use crate::handler::id::HandlerId;
 use crate::handler::raw::Action;
 use crate::handler::{Returned, When};
 use crate::order::Place;
-use crate::registry::Entry;
+use crate::registry::Label;
 use crate::report::line::Line;
 use crate::report::{Limit, Outcome};
 use crate::run::log::Subject;
@@ -76,8 +76,13 @@ impl Dequeued {
     }
 
     #[inline]
-    pub(super) fn registered(place: Place, id: HandlerId, entry: Entry, default: Duration) -> Self {
-        let (label, action) = entry.into_label_and_action();
+    pub(super) fn registered(
+        place: Place,
+        label: Label,
+        action: Action,
+        default: Duration,
+    ) -> Self {
+        let id = HandlerId::of(place.rank);
         Self::of(place, Subject::Registered(label), Some(id), Job::Registered(action), default)
     }
 

@@ -18,15 +18,14 @@
 //! Programs contain this only if they register such handlers at run time, because only they have
 //! thousands.
 
-use crate::handler::Rank;
 use crate::handler::clock::{Moment, nanoseconds};
 use crate::handler::context::{ExitContext, ExitReason};
 use crate::handler::id::HandlerId;
 use crate::handler::live;
 use crate::handler::raw::Action;
-use crate::registry::Table;
+use crate::registry::{Table, id_of};
 use crate::report::Outcome;
-use crate::run::execute::{call_declared, call_in_place};
+use crate::run::execute::call_in_place;
 use crate::run::lease::{Lease, Reach};
 use crate::run::log::{Subject, Unlisted};
 use crate::run::settle::Finished;
@@ -72,7 +71,7 @@ impl Run {
         lease: &mut Lease,
     ) {
         // A program with few handlers never has lanes, so that nothing has to wake its supervisor.
-        if lease.count >= lease.fewest_for_lane
+        if self.order.upcoming(table).len() >= lease.fewest_for_lane
             && let Some(lanes) = FUNCTIONS.get()
             && lease.timeout >= SHORTEST_LANE_TIMEOUT
             // Otherwise the budget bounds them.
@@ -86,7 +85,7 @@ impl Run {
         if self.are_times_wanted() || core::mem::take(&mut self.lanes.are_idle) {
             return;
         }
-        let ranks = lease.ranks.get(..lease.count).unwrap_or_default();
+        let ranks = self.order.upcoming(table);
         let lane = table.open_lane(ranks, lease.declared, lease.timeout, running);
         if let Some(lane) = lane.filter(|lane| lane.left() > 0) {
             lease.count = lane.left();
@@ -185,33 +184,22 @@ impl Lease {
     }
 
     fn execute_lane_now(&self, mut lane: LaneRunner<Action>, last: &mut Finished) {
-        let mut context = ExitContext {
+        // Handlers that take nothing do not see it.
+        let context = ExitContext {
             reason: self.reason,
             deadline: Moment::NEVER,
             invocation: last.number,
             slot: live::FIRST_SLOT,
             live: self.live,
         };
-        let mut begun: Option<Rank> = None;
-        for &rank in &self.ranks {
-            if last.outcome != Outcome::Completed {
-                break;
-            }
-            let Some(action) = lane.begin() else { break };
-            context.invocation += 1;
-            begun = Some(rank);
-            if rank.is_declared() {
-                if let Some(handler) = self.declared.get(rank.index as usize) {
-                    call_declared(handler.function(), &context, &mut last.outcome);
-                }
-            } else if let Some(action) = action {
-                call_in_place(action, &context, &mut last.outcome);
-            }
+        let mut completes = last.outcome == Outcome::Completed;
+        while completes && let Some(action) = lane.begin() {
+            completes = call_in_place(action, &context, &mut last.outcome);
+        }
+        if let Some(key) = lane.last_key() {
+            last.number += lane.begun() as u64;
+            last.id = id_of(key);
         }
         lane.leave((self.clock)().to_bits());
-        if let Some(rank) = begun {
-            last.number = context.invocation;
-            last.id = (!rank.is_declared()).then(|| HandlerId::of(rank));
-        }
     }
 }

@@ -122,21 +122,37 @@ impl Run {
         table: &mut Table,
         lease: &mut Lease,
     ) {
-        lease.count = self.leasable(table, lease).unwrap_or(0);
-        self.open_lane(running, now, table, lease);
-        let in_lane = lease.lane.is_some();
-        self.leased = Leased { begun: 0, count: lease.count, in_lane };
+        lease.count = 0;
+        let has_more = !self.order.upcoming(table).is_empty();
+        if has_more && self.bound_lease(lease).is_some() {
+            self.open_lane(running, now, table, lease);
+            if lease.lane.is_none() {
+                self.lease_one_by_one(table, lease);
+            }
+        }
+        self.leased = Leased { begun: 0, count: lease.count, in_lane: lease.lane.is_some() };
         if lease.count > 0 {
             // The handler of the runner itself, and those that follow it.
             // Without memory for all of them, there may be some for each batch.
             _ = self.log.expect_completed(1 + self.order.upcoming(table).len());
-            if !in_lane {
-                fetch(lease.ranks.get(..lease.count).unwrap_or_default(), self.declared, table);
-            }
         }
     }
 
-    fn leasable(&self, table: &mut Table, lease: &mut Lease) -> Option<usize> {
+    /// Leases handlers that are not in a lane.
+    fn lease_one_by_one(&self, table: &mut Table, lease: &mut Lease) {
+        let mut count = 0;
+        for (place, &rank) in lease.ranks.iter_mut().zip(self.order.upcoming(table)) {
+            *place = rank;
+            count += 1;
+        }
+        if table.is_empty() || table.make_room_for_leased(count) {
+            lease.count = count;
+            fetch(lease.ranks.get(..count).unwrap_or_default(), self.declared, table);
+        }
+    }
+
+    /// Sets what bounds leased handlers; `None` when none may be leased.
+    fn bound_lease(&self, lease: &mut Lease) -> Option<()> {
         let terms = self.terms.as_ref()?;
         // What is said of each, and what each is looked up for, is said and looked up under the
         // lock.
@@ -148,14 +164,6 @@ impl Run {
             return None;
         }
         let timeout = self.active.only().and_then(|current| current.simple_timeout())?;
-        let mut count = 0;
-        for (place, &rank) in lease.ranks.iter_mut().zip(self.order.upcoming(table)) {
-            *place = rank;
-            count += 1;
-        }
-        if count == 0 || !(table.is_empty() || table.make_room_for_leased(count)) {
-            return None;
-        }
         lease.declared = self.declared;
         lease.timeout = terms.config.bounds.timeout;
         lease.reason = terms.reason;
@@ -166,7 +174,7 @@ impl Run {
         lease.reach = Reach::of(timeout, lease.budget_end);
         // The table, which is locked, has no latecomers.
         lease.latecomers.store(false, Ordering::Relaxed);
-        Some(count)
+        Some(())
     }
 
     /// How many leased handlers have started that are not recorded.
@@ -204,7 +212,7 @@ impl Run {
         let handler = if rank.is_declared() {
             View::at(rank, self.declared, table)?
         } else {
-            View::from(table.last_leased(rank)?)
+            table.last_leased(rank)?
         };
         let timeout = handler.options().timeout_or(default);
         Some(LeasedHandler { name: handler.name(), started, timeout })

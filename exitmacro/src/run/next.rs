@@ -190,8 +190,8 @@ impl Run {
                 if let Some(handler) = self.declared.get(place.rank.index as usize) {
                     return Next::Run(Dequeued::declared(place, handler, default));
                 }
-            } else if let Some((id, entry)) = table.take(place.rank) {
-                return Next::Run(Dequeued::registered(place, id, entry, default));
+            } else if let Some((label, action)) = table.take(place.rank) {
+                return Next::Run(Dequeued::registered(place, label, action, default));
             }
             self.order.finish(place);
         }

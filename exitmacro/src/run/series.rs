@@ -51,9 +51,10 @@ impl Lease {
         };
         let (mut number, mut id, mut reach) = (last.number, last.id, self.reach);
         let mut action = None;
+        let mut completes = last.outcome == Outcome::Completed;
         let leased = self.ranks.get(..self.count).unwrap_or_default();
         for (place, &rank) in leased.iter().enumerate() {
-            if last.outcome != Outcome::Completed || self.latecomers.load(Ordering::Acquire) {
+            if !completes || self.latecomers.load(Ordering::Acquire) {
                 break;
             }
             let now = (self.clock)();
@@ -71,7 +72,7 @@ impl Lease {
                 id = None;
                 #[cfg(all(feature = "sd-notify", unix))]
                 systemd::allow_until(context.deadline);
-                call_declared(handler.function(), &context, &mut last.outcome);
+                completes = call_declared(handler.function(), &context, &mut last.outcome);
             } else {
                 // A statement of its own, so that the lock is free when the handler runs.
                 let begun = table().begin_leased(rank, id, begins, &mut action);
@@ -81,7 +82,7 @@ impl Lease {
                 id = begun;
                 #[cfg(all(feature = "sd-notify", unix))]
                 systemd::allow_until(context.deadline);
-                call_registered(&mut action, &context, &mut last.outcome);
+                completes = call_registered(&mut action, &context, &mut last.outcome);
             }
             (*began, number) = (now, context.invocation);
         }

@@ -6,6 +6,8 @@
 //! the runner's or the owner's, never both's. The word is never the same for two fillings, so a
 //! runner that comes late begins nothing of a later one.
 //!
+//! Each value has a key, which both may read.
+//!
 //! The kernel gives a child that is forked zeroes in place of a lane, also one that is forked by a
 //! bare `clone`. So a copy of the runner, which exists in such a child, begins nothing there.
 
@@ -16,7 +18,7 @@ use core::ptr::NonNull;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// How many values a lane has room for.
-pub(crate) const PLACES: usize = 64;
+pub(crate) const PLACES: usize = 128;
 
 /// The owner has stopped the lane.
 const STOPPED: u64 = 1 << 63;
@@ -24,16 +26,22 @@ const STOPPED: u64 = 1 << 63;
 /// The lowest bits are the number of values that have begun. Those above it tell fillings apart.
 const FILLING: u64 = 1 << 8;
 
+const _: () = assert!((PLACES as u64) < FILLING);
+
 struct Shared<T> {
     word: AtomicU64,
     /// The word behind the last value that the runner has done with.
     done: AtomicU64,
     /// The time at which the runner left the lane; 0 before. Written before `done`.
     left_at: AtomicU64,
+    keys: [[AtomicU64; 2]; PLACES],
     places: [Place<T>; PLACES],
 }
 
 type Place<T> = UnsafeCell<MaybeUninit<Option<T>>>;
+
+/// What its owner knows a value by.
+pub(crate) type LaneKey = [u64; 2];
 
 // SAFETY: a place is written when the lane is filled, while no other thread has access to it.
 // Afterwards it is the runner's if it has begun, and the owner's if the lane was stopped before
@@ -47,6 +55,10 @@ impl<T> Shared<T> {
         // SAFETY: the memory is large enough, aligned as pages are, never unmapped, and this
         // crate's alone. Zeroes are valid for the atomics, and anything is for the places.
         Some(unsafe { shared.as_ref() })
+    }
+
+    fn key(&self, place: usize) -> Option<LaneKey> {
+        Some(self.keys.get(place)?.each_ref().map(|half| half.load(Ordering::Relaxed)))
     }
 
     /// Whether the runner has done with all that has begun.
@@ -70,33 +82,36 @@ impl<T: Send + 'static> Lane<T> {
         Self { shared: None, filling: 0, count: 0, is_refused: false }
     }
 
-    /// Puts values in, for the runner that is returned, as long as `put` does so. A place without a
-    /// value begins as well. What is left of an earlier filling is lost. Without a lane, takes none
-    /// and returns `None`.
+    /// Puts the values of items in, for the runner that is returned, as long as there is room and
+    /// `put` returns the key of what it has put into the place. What is left of an earlier filling
+    /// is lost. Without a lane, takes none and returns `None`.
     #[inline]
-    pub(crate) fn fill(
+    pub(crate) fn fill<I: Copy>(
         &mut self,
-        mut put: impl FnMut(usize, &mut MaybeUninit<Option<T>>) -> bool,
+        items: &[I],
+        mut put: impl FnMut(I, &mut MaybeUninit<Option<T>>) -> Option<LaneKey>,
     ) -> Option<LaneRunner<T>> {
         self.stop();
         // A runner may still use a value of another one, or never return from that.
         let shared = self.shared.filter(|shared| shared.is_left()).or_else(|| self.renew())?;
         self.filling += FILLING;
-        self.count = 0;
-        for (index, place) in shared.places.iter().enumerate() {
+        let mut count = 0;
+        for ((&item, place), key) in items.iter().zip(&shared.places).zip(&shared.keys) {
             // SAFETY: the lane is stopped, and the runner has done with what it had begun, so no
             // other thread has access to the place.
             let place = unsafe { &mut *place.get() };
             place.write(None);
-            if !put(index, place) {
-                break;
+            let Some(halves) = put(item, place) else { break };
+            for (to, half) in key.iter().zip(halves) {
+                to.store(half, Ordering::Relaxed);
             }
-            self.count += 1;
+            count += 1;
         }
+        self.count = count;
         shared.done.store(self.filling, Ordering::Relaxed);
         shared.left_at.store(0, Ordering::Relaxed);
         shared.word.store(self.filling, Ordering::Release);
-        Some(LaneRunner { shared, word: self.filling, end: self.filling + self.count as u64 })
+        Some(LaneRunner { shared, word: self.filling, end: self.filling + count as u64 })
     }
 
     #[cold]
@@ -122,6 +137,11 @@ impl<T: Send + 'static> Lane<T> {
     fn begun_in(&self, word: u64) -> usize {
         let begun = (word & !STOPPED).wrapping_sub(self.filling) as usize;
         if begun <= self.count { begun } else { 0 }
+    }
+
+    /// The key of a value of the last filling.
+    pub(crate) fn key(&self, place: usize) -> Option<LaneKey> {
+        self.shared.filter(|_| place < self.count)?.key(place)
     }
 
     /// When the runner of the last filling left, as it said; 0 before.
@@ -163,6 +183,16 @@ impl<T: Send + 'static> LaneRunner<T> {
         (self.end - self.word) as usize
     }
 
+    /// How many values this runner has begun.
+    pub(crate) fn begun(&self) -> usize {
+        (self.word % FILLING) as usize
+    }
+
+    /// The key of the value that this runner has begun last.
+    pub(crate) fn last_key(&self) -> Option<LaneKey> {
+        self.shared.key(self.begun().checked_sub(1)?)
+    }
+
     /// Leaves the lane. If a value has begun, its owner learns that this was at that time.
     pub(crate) fn leave(self, at: u64) {
         // Otherwise another runner may have the lane by now. With a value that has begun, the lane
@@ -176,7 +206,7 @@ impl<T: Send + 'static> LaneRunner<T> {
     /// Begins the next value, for use until the next call; `None` behind the last one, and when the
     /// lane was stopped.
     #[inline(always)]
-    pub(crate) fn begin(&mut self) -> Option<Option<&mut T>> {
+    pub(crate) fn begin(&mut self) -> Option<&mut T> {
         let (word, next) = (self.word, self.word + 1);
         let begins = word < self.end
             && self
@@ -193,131 +223,10 @@ impl<T: Send + 'static> LaneRunner<T> {
         // written before. The owner neither takes it back nor writes it again before the runner
         // has left the lane, and until then the runner uses it here only. `self` is borrowed
         // exclusively as long as the reference lives.
-        Some(unsafe { (*place.get()).assume_init_mut() }.as_mut())
+        unsafe { (*place.get()).assume_init_mut() }.as_mut()
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::sync::Arc;
-    use std::sync::atomic::AtomicUsize;
-
-    /// Where the system has no such memory, there are no lanes.
-    fn filled<T: Send>(values: Vec<Option<T>>) -> Option<(Lane<T>, LaneRunner<T>)> {
-        let mut lane = Lane::new();
-        let runner = fill(&mut lane, values)?;
-        Some((lane, runner))
-    }
-
-    fn fill<T: Send>(
-        lane: &mut Lane<T>,
-        values: impl IntoIterator<Item = Option<T>>,
-    ) -> Option<LaneRunner<T>> {
-        let mut values = values.into_iter();
-        lane.fill(|_, place| {
-            values.next().is_some_and(|value| {
-                place.write(value);
-                true
-            })
-        })
-    }
-
-    /// Begins the next value and copies it.
-    fn next(runner: &mut LaneRunner<i32>) -> Option<Option<i32>> {
-        runner.begin().map(|value| value.copied())
-    }
-
-    #[test]
-    fn values_begin_in_order_and_end_the_lane() {
-        let Some((lane, mut runner)) = filled(vec![Some(1), None, Some(3)]) else { return };
-        assert_eq!((runner.left(), lane.begun()), (3, 0));
-        assert_eq!(next(&mut runner), Some(Some(1)));
-        assert_eq!(next(&mut runner), Some(None));
-        assert_eq!((runner.left(), lane.begun()), (1, 2));
-        assert_eq!(next(&mut runner), Some(Some(3)));
-        assert_eq!((next(&mut runner), lane.begun(), lane.left_at()), (None, 3, 0));
-        runner.leave(7);
-        assert_eq!(lane.left_at(), 7);
-    }
-
-    #[test]
-    fn what_has_not_begun_is_taken_back() {
-        let Some((mut lane, mut runner)) = filled(vec![Some(1), Some(2), Some(3)]) else { return };
-        assert_eq!(next(&mut runner), Some(Some(1)));
-        assert_eq!(lane.take_back(1), None, "the lane is not stopped");
-        assert_eq!(lane.stop(), 1);
-        assert_eq!(next(&mut runner), None);
-        assert_eq!((lane.take_back(0), lane.take_back(1)), (None, Some(2)));
-        assert_eq!((lane.take_back(1), lane.take_back(3)), (None, None));
-        assert_eq!((lane.stop(), lane.begun()), (1, 1));
-    }
-
-    #[test]
-    fn a_runner_begins_nothing_of_a_later_filling() {
-        let Some((mut lane, mut late)) = filled(vec![Some(1), Some(2)]) else { return };
-        assert_eq!(next(&mut late), Some(Some(1)));
-        let mut runner = fill(&mut lane, [Some(3)]).expect("there was memory before");
-        assert_eq!(next(&mut late), None);
-        late.leave(7);
-        assert_eq!((next(&mut runner), lane.begun(), lane.left_at()), (Some(Some(3)), 1, 0));
-        assert!(fill(&mut lane, []).is_some_and(|runner| runner.left() == 0));
-    }
-
-    #[test]
-    fn a_value_that_is_in_use_keeps_its_lane() {
-        let Some((mut lane, mut runner)) = filled(vec![Some(1)]) else { return };
-        let first = runner.shared;
-        let value = runner.begin().flatten().expect("it is the first one");
-        let other = fill(&mut lane, [Some(2)]).expect("there was memory before");
-        assert!(!core::ptr::eq(other.shared, first));
-        assert_eq!(*value, 1);
-        runner.leave(7);
-        assert_eq!(lane.left_at(), 0);
-        let same = fill(&mut lane, [Some(3)]).expect("there was memory before");
-        assert!(core::ptr::eq(same.shared, other.shared), "its runner has begun nothing");
-    }
-
-    /// Counts how often one was used or taken back.
-    struct Counted(Arc<AtomicUsize>);
-
-    #[test]
-    fn each_value_goes_to_one_of_two_threads() {
-        let rounds = if cfg!(miri) { 3 } else { 2_000 };
-        let mut lane = Lane::new();
-        for round in 0..rounds {
-            let drops = Arc::new(AtomicUsize::new(0));
-            let values = (0..PLACES).map(|_| Some(Counted(Arc::clone(&drops))));
-            let Some(mut runner) = fill(&mut lane, values) else { return };
-            let begun = std::thread::scope(|scope| {
-                let thread = scope.spawn(move || {
-                    let mut begun = 0;
-                    while let Some(Some(value)) = runner.begin() {
-                        value.0.fetch_add(1, Ordering::Relaxed);
-                        begun += 1;
-                    }
-                    runner.leave(1);
-                    begun
-                });
-                for _ in 0..round % 50 {
-                    core::hint::spin_loop();
-                }
-                let begun = lane.stop();
-                let mut back = 0;
-                for value in (0..PLACES).filter_map(|place| lane.take_back(place)) {
-                    value.0.fetch_add(1, Ordering::Relaxed);
-                    back += 1;
-                }
-                assert_eq!(begun + back, PLACES);
-                assert_eq!(thread.join().expect("it does not panic"), begun);
-                begun
-            });
-            assert_eq!(drops.load(Ordering::Relaxed), PLACES, "{begun} had begun");
-        }
-    }
-
-    #[test]
-    fn a_lane_fits_into_a_page() {
-        assert!(size_of::<Shared<[usize; 4]>>() <= 4096);
-    }
-}
+#[path = "lane_tests.rs"]
+mod tests;

@@ -180,7 +180,7 @@ mod set_once;
 mod static_ref;
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 pub(crate) use ending_by_handle::EndingThread;
-pub(crate) use lane::{Lane, LaneRunner, PLACES};
+pub(crate) use lane::{Lane, LaneKey, LaneRunner, PLACES};
 pub(crate) use load_entry::{LoadEntry, load_entry};
 pub(crate) use locked::{Locked, if_free, if_soon_free};
 pub(crate) use memory::{is_starved, push_reserved};

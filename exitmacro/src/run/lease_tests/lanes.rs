@@ -7,6 +7,7 @@ use crate::handler::options::Options;
 use crate::registry::Detail;
 use crate::registry::tests::{act_in, register_bare_in};
 use crate::run::lane::have_lanes;
+use crate::sys::PLACES;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
@@ -49,24 +50,24 @@ fn counting(count: i32) -> (Table, Vec<HandlerId>, Arc<AtomicUsize>) {
 
 #[test]
 fn handlers_in_a_lane_run_once_in_order_and_are_reported_like_the_others() {
-    let (table, ids, ran) = counting(100);
+    let (table, ids, ran) = counting(200);
     let mut begun = begun(table, &THREE, exiting());
-    assert!(begun.lease.lane.is_some() && begun.leased() == live::LEASED);
+    assert!(begun.lease.lane.is_some() && begun.leased() == PLACES);
     let last = begun.execute();
-    assert_eq!((last.number, last.id, ran.load(Relaxed)), (65, Some(ids[64]), 65));
+    assert_eq!((last.number, last.id, ran.load(Relaxed)), (129, Some(ids[128]), 129));
     assert!(begun.settle(last));
-    let so_far: Vec<_> = (36..=100).rev().collect();
+    let so_far: Vec<_> = (72..=200).rev().collect();
     assert_eq!(priorities(&begun.report()), so_far);
     begun.take_next();
-    assert_eq!(begun.leased(), 37, "those that are left, with three that are declared");
+    assert_eq!(begun.leased(), 73, "those that are left, with three that are declared");
     let last = begun.execute();
-    assert_eq!((last.number, last.id, ran.load(Relaxed)), (103, None, 100));
+    assert_eq!((last.number, last.id, ran.load(Relaxed)), (203, None, 200));
     assert!(begun.settle(last));
     let report = begun.report();
-    let mut all: Vec<_> = (1..=100).rev().collect();
+    let mut all: Vec<_> = (1..=200).rev().collect();
     all.extend([0, 0, 0]);
     assert_eq!(priorities(&report), all);
-    assert_eq!(names(&report)[100..], ["a", "b", "c"]);
+    assert_eq!(names(&report)[200..], ["a", "b", "c"]);
     assert!(report.is_success());
     assert!(
         report.handlers().is_sorted_by(|one, next| one.start() + one.duration() <= next.start()),
@@ -149,7 +150,7 @@ fn a_handler_in_the_lane_can_be_unregistered_until_it_begins() {
     let (table, ids, ran) = counting(5);
     let mut begun = begun(table, &[], exiting());
     let mut lane = begun.lease.lane.take().expect("it was opened");
-    assert!(lane.begin().flatten().is_some(), "the second one is running");
+    assert!(lane.begin().is_some(), "the second one is running");
     assert_eq!(locked(begun.table).len(), 0, "the others are in the lane");
     assert_eq!(locked(begun.table).remove(ids[0]).err(), Some(Unregistered::Finished));
     assert!(lane.begin().is_none(), "the lane is closed");
@@ -182,7 +183,7 @@ fn an_abandoned_handler_of_a_lane_is_the_one_that_was_running() {
     let (table, ids, _) = counting(4);
     let mut begun = begun(table, &[], exiting());
     let mut lane = begun.lease.lane.take().expect("it was opened");
-    assert!(lane.begin().flatten().is_some() && lane.begin().flatten().is_some());
+    assert!(lane.begin().is_some() && lane.begin().is_some());
     begun.catch_up();
     assert!(begun.run.is_running(3) && !begun.run.is_running(1));
     let current = begun.run.active.only().expect("the third one is running");
@@ -265,7 +266,7 @@ fn the_options_of_a_handler_count_in_its_lane() {
     register_bare_in(&mut table, || (), 0, Some(detail)).expect("the table is open");
     let mut begun = begun(table, &[], exiting());
     let mut lane = begun.lease.lane.take().expect("it was opened");
-    assert!(lane.begin().flatten().is_some());
+    assert!(lane.begin().is_some());
     begun.catch_up();
     let current = begun.run.active.only().expect("it is running");
     assert_eq!(current.subject.as_ref().map(|subject| subject.name()), Some("named"));
@@ -297,7 +298,7 @@ fn a_running_handler_has_its_whole_timeout_when_it_is_found() {
     let (table, ..) = counting(3);
     let mut begun = begun(table, &[], Terms { clock: later, ..exiting() });
     let mut lane = begun.lease.lane.take().expect("it was opened");
-    assert!(lane.begin().flatten().is_some());
+    assert!(lane.begin().is_some());
     begun.catch_up();
     let current = begun.run.active.only().expect("the second one is running");
     let left = current.deadline.since(later());
