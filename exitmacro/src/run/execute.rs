@@ -73,8 +73,8 @@ pub(super) fn outcome(job: Job, context: &ExitContext) -> Outcome {
     }
 }
 
-/// Calls one declared handler, and sets its outcome if it does not complete, which it returns. The
-/// same as [`outcome`], in fewer instructions.
+/// Calls one declared handler; `false` when it does not complete, and its outcome is in `failure`
+/// then. The same as [`outcome`], in fewer instructions.
 #[inline(always)]
 pub(super) fn call_declared(
     function: fn(&ExitContext) -> Returned,

@@ -82,7 +82,7 @@ impl Run {
     }
 
     fn open_lane_now(&mut self, running: Option<HandlerId>, table: &mut Table, lease: &mut Lease) {
-        if self.are_times_wanted() || core::mem::take(&mut self.lanes.are_idle) {
+        if self.are_times_wanted() || self.lanes.pause() {
             return;
         }
         let ranks = self.order.upcoming(table);
@@ -129,7 +129,7 @@ impl Run {
     fn record_lane_now(&mut self, table: &mut Table) {
         table.recall();
         let begun = table.begun_in_lane();
-        self.lanes.are_idle = begun * 8 < self.leased.count;
+        self.lanes.note_begun(begun, self.leased.count);
         self.leased = Leased::NOTHING;
         let (ranks, taken) = self.order.taken();
         let last = begun.checked_sub(1).and_then(|others| ranks.get(taken + others));

@@ -138,7 +138,7 @@ impl Run {
         }
     }
 
-    /// Leases handlers that are not in a lane.
+    /// Leases those that follow, without a lane.
     fn lease_one_by_one(&self, table: &mut Table, lease: &mut Lease) {
         let mut count = 0;
         for (place, &rank) in lease.ranks.iter_mut().zip(self.order.upcoming(table)) {
