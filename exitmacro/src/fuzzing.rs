@@ -119,9 +119,14 @@ fn register(handler: &Registered, earlier: &[HandlerId]) -> HandlerId {
         ..Detail::default()
     };
     let action = handler.value_type.map_or_else(|| Action::new(NoValue), |ty| actions[ty]());
-    let id =
-        insert_action(action, handler.priority, Some(Box::new(detail)), false, Location::caller());
-    id.unwrap_or_else(|(error, _)| panic!("{error}"))
+    let id = insert_action(
+        &mut Some(action),
+        handler.priority,
+        Some(Box::new(detail)),
+        false,
+        Location::caller(),
+    );
+    id.unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// A value of one of the types.

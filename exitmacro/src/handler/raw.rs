@@ -136,23 +136,6 @@ impl Action {
         // has set it, and nothing reads the storage.
         unsafe { perform(&raw mut self.storage, Request::Call(exit)) }
     }
-
-    /// Returns the callback, if it is of this type. A callback that does not [fit](fits) is of the
-    /// type of its box.
-    pub(crate) fn into_inner<C: Callback>(self) -> Result<C, Self> {
-        if self.describer().callback_type() != TypeId::of::<C>() {
-            return Err(self);
-        }
-        let action = ManuallyDrop::new(self);
-        // SAFETY: `perform` is that of `C`, so `in_place` has put a `C` into the storage. The
-        // action is never used again, nor dropped.
-        Ok(unsafe { (&raw const action.storage).cast::<C>().read() })
-    }
-
-    #[inline]
-    pub(crate) fn describer(&self) -> Describer {
-        Describer(self.perform)
-    }
 }
 
 impl Drop for Action {
@@ -223,6 +206,40 @@ impl Kept {
     #[inline]
     pub(crate) fn into_action(mut self) -> Option<Action> {
         self.lend()
+    }
+
+    /// Drops the callback where it is, unless it is lent. To move it first, as any other drop does,
+    /// takes longer.
+    #[inline]
+    pub(crate) fn drop_in_place(&mut self) {
+        if self.is_lent() {
+            return;
+        }
+        // From now on this has no callback, as if it were lent.
+        self.number = !self.number;
+        // SAFETY: `in_place` has set `perform` for the storage, which holds a callback of that
+        // type, as it was not lent. Nothing uses it after this.
+        let nothing = unsafe { (self.perform)(&raw mut self.storage, Request::Drop) };
+        // It contains no error that would have to be dropped.
+        core::mem::forget(nothing);
+    }
+
+    /// Takes the callback out, if it is of this type and not lent. A callback that does not
+    /// [fit](fits) is of the type of its box.
+    #[inline]
+    pub(crate) fn take<C: Callback>(&mut self) -> Option<C> {
+        // Functions of two types are never at one address: each tells another type. But there may
+        // be several copies of one.
+        let is_of_type = ptr::fn_addr_eq(self.perform, perform::<C> as Perform)
+            || self.describer().callback_type() == TypeId::of::<C>();
+        if self.is_lent() || !is_of_type {
+            return None;
+        }
+        // From now on this has no callback, as if it were lent.
+        self.number = !self.number;
+        // SAFETY: `perform` is that of `C`, so `in_place` has put a `C` into the storage, from
+        // where it was not lent. It is not used again, nor dropped.
+        Some(unsafe { (&raw const self.storage).cast::<C>().read() })
     }
 
     #[inline]

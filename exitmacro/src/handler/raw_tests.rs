@@ -183,13 +183,13 @@ fn what_a_callback_owns_may_make_others_when_it_drops() {
 #[test]
 fn the_type_is_told_also_when_the_callback_is_gone() {
     fn say_bye() {}
-    let action = Action::new(Erased::<_, fn()>::new(say_bye));
-    let describer = action.describer();
-    _ = action.run(&EXIT);
+    let kept = Kept::new(Action::new(Erased::<_, fn()>::new(say_bye)), 7);
+    let describer = kept.describer();
+    _ = kept.into_action().expect("it waits").run(&EXIT);
     let description = describer.description();
     assert!(description.type_name.ends_with("say_bye"), "{}", description.type_name);
     assert_eq!(description.value_type, None);
-    let boxed = Action::new(Probe::<25>::new()).describer();
+    let boxed = Kept::new(Action::new(Probe::<25>::new()), 7).describer();
     assert_eq!(boxed.description().type_name, "a probe");
 }
 
@@ -218,23 +218,36 @@ fn a_kept_action_is_lent_once_and_may_come_back() {
 
     _ = keep().into_action().expect("it waits").run(&EXIT);
     assert_eq!(calls_and_drops(), (1, 1), "taken out");
+
+    let mut kept = keep();
+    kept.drop_in_place();
+    assert_eq!(calls_and_drops(), (0, 1));
+    kept.drop_in_place();
+    assert!(kept.lend().is_none());
+    drop(kept);
+    assert_eq!(calls_and_drops(), (0, 0), "it was dropped");
 }
 
 #[test]
 fn a_callback_is_taken_out_by_its_own_type_only() {
     calls_and_drops();
-    let action = Action::new(Probe::<8>::new());
-    let action = action.into_inner::<Probe<8, u64>>().err().expect("another type");
-    let action = action.into_inner::<Box<Probe<8>>>().err().expect("another type");
-    assert_eq!(calls_and_drops(), (0, 0));
-    let probe = action.into_inner::<Probe<8>>().ok().expect("its type");
+    let mut kept = Kept::new(Action::new(Probe::<8>::new()), 7);
+    assert!(kept.take::<Probe<8, u64>>().is_none() && kept.take::<Box<Probe<8>>>().is_none());
+    let probe = kept.take::<Probe<8>>().expect("its type");
+    assert!(kept.take::<Probe<8>>().is_none() && kept.lend().is_none(), "it was taken");
+    drop(kept);
     assert_eq!(calls_and_drops(), (0, 0));
     drop(probe);
     assert_eq!(calls_and_drops(), (0, 1));
-    let boxed = Action::new(Probe::<25>::new());
-    let boxed = boxed.into_inner::<Probe<25>>().err().expect("it is in a box");
+    let mut boxed = Kept::new(Action::new(Probe::<25>::new()), 7);
+    assert!(boxed.take::<Probe<25>>().is_none(), "it is in a box");
     assert_eq!(calls_and_drops(), (0, 0));
-    drop(boxed.into_inner::<Box<Probe<25>>>().ok().expect("it is in a box"));
+    drop(boxed.take::<Box<Probe<25>>>().expect("it is in a box"));
+    assert_eq!(calls_and_drops(), (0, 1));
+    let mut lent = Kept::new(Action::new(Probe::<8>::new()), 7);
+    let action = lent.lend().expect("it waits");
+    assert!(lent.take::<Probe<8>>().is_none(), "it is lent");
+    drop((lent, action));
     assert_eq!(calls_and_drops(), (0, 1));
 }
 

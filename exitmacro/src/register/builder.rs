@@ -260,7 +260,6 @@ impl Handler {
         let location = panic::Location::caller();
         let detail = Detail { name: Some(name), options, edges, location };
         insert_for_lane(function, priority, Some(Box::new(detail)), location)
-            .map_err(|(error, _function)| error)
     }
 }
 

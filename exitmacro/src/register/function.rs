@@ -14,7 +14,7 @@ pub(super) fn insert_for_lane<F, Signature>(
     priority: i32,
     detail: Option<Box<Detail>>,
     location: &'static panic::Location<'static>,
-) -> Result<HandlerId, (RegisterError, Action)>
+) -> Result<HandlerId, RegisterError>
 where
     F: HandlerFn<Signature>,
     Signature: 'static,
@@ -32,13 +32,14 @@ pub(crate) fn insert<F, Signature>(
     detail: Option<Box<Detail>>,
     is_bare: bool,
     location: &'static panic::Location<'static>,
-) -> Result<HandlerId, (RegisterError, Action)>
+) -> Result<HandlerId, RegisterError>
 where
     F: HandlerFn<Signature>,
     Signature: 'static,
 {
     let detail = if F::IS_ASYNC { Some(asynchronous(detail)) } else { detail };
-    insert_action(Action::new(Erased::new(function)), priority, detail, is_bare, location)
+    let mut action = Some(Action::new(Erased::new(function)));
+    insert_action(&mut action, priority, detail, is_bare, location)
 }
 
 /// The detail of a handler that keeps its own time.
@@ -49,14 +50,15 @@ fn asynchronous(detail: Option<Box<Detail>>) -> Box<Detail> {
 }
 
 /// Starts the engine, and puts a handler of any type into the table. `is_bare` is whether it may
-/// run in a lane. A refused handler is handed back, so that it is dropped where no lock is held.
+/// run in a lane. A refused handler stays with the caller. It is taken from there, because to hand
+/// it over moves what the caller has just written, for which the processor waits.
 pub(crate) fn insert_action(
-    action: Action,
+    action: &mut Option<Action>,
     priority: i32,
     detail: Option<Box<Detail>>,
     is_bare: bool,
     location: &'static panic::Location<'static>,
-) -> Result<HandlerId, (RegisterError, Action)> {
+) -> Result<HandlerId, RegisterError> {
     // Before the lock is taken for the first time, or a fork in between would leave it locked in
     // the child.
     engine::start();
@@ -90,7 +92,6 @@ where
     Signature: 'static,
 {
     insert_for_lane(function, crate::handler::priority::DEFAULT, None, panic::Location::caller())
-        .map_err(|(error, _function)| error)
 }
 
 /// Takes back a registration. Works from any thread, during the run too, and from inside the
@@ -111,6 +112,5 @@ where
 /// ```
 #[doc(alias("cancel"))]
 pub fn unregister(id: HandlerId) -> Unregistered {
-    let dropped_here = take_back(id);
-    dropped_here.found()
+    take_back(id).drop_found()
 }

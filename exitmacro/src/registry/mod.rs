@@ -33,7 +33,11 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::LocalKey;
 
-static TABLE: Mutex<Table> = Mutex::new(Table::new());
+static TABLE: Aligned = Aligned(Mutex::new(Table::new()));
+
+/// At the beginning of a line of the processor's cache.
+#[repr(align(64))]
+struct Aligned(Mutex<Table>);
 
 /// Locks the table. No code of the user runs while the guard lives, so a poisoned lock means a
 /// fault of ours in mid-change; each change keeps the table valid.
@@ -45,39 +49,36 @@ pub(crate) fn table() -> Locked<Table> {
 /// The same, where no thread has it.
 #[cfg(any(feature = "signals", windows))]
 pub(crate) fn table_if_free() -> Option<Locked<Table>> {
-    TABLE.try_lock().ok().map(Locked::new)
+    TABLE.0.try_lock().ok().map(Locked::new)
 }
 
 /// The same, for what is called most often.
 #[inline(always)]
 fn lock() -> MutexGuard<'static, Table> {
-    TABLE.lock().unwrap_or_else(PoisonError::into_inner)
+    TABLE.0.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Puts a handler of any type into the table. To be called when forks are watched. A refused
-/// handler is handed back, so that it is dropped where no lock is held.
+/// handler stays with the caller, who drops it where no lock is held.
 #[inline]
 pub(crate) fn insert_action(
-    action: Action,
+    action: &mut Option<Action>,
     priority: i32,
     detail: Option<Box<Detail>>,
     is_bare: bool,
     location: &'static panic::Location<'static>,
-) -> Result<HandlerId, (RegisterError, Action)> {
+) -> Result<HandlerId, RegisterError> {
     let mut table = lock();
     if table.owner() == 0 {
         table.set_owner(own());
     }
-    match table.make_room() {
-        Ok(()) => {
-            let id = table.insert(action, Metadata::new(priority, detail, is_bare, location));
-            if table.is_running() {
-                LATECOMERS.store(true, Ordering::Release);
-            }
-            Ok(id)
-        }
-        Err(error) => Err((error, action)),
+    table.make_room()?;
+    let Some(action) = action.take() else { return Err(RegisterError::Finished) };
+    let id = table.insert(action, Metadata::new(priority, detail, is_bare, location));
+    if table.is_running() {
+        LATECOMERS.store(true, Ordering::Release);
     }
+    Ok(id)
 }
 
 /// Takes a waiting handler out, to be called or dropped by the caller.

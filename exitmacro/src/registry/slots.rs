@@ -1,5 +1,6 @@
 //! Slots for entries: a slot map, whose slots are allocated in chunks and never move.
 
+use crate::handler::Callback;
 use crate::handler::Rank;
 use crate::handler::id::HandlerId;
 use crate::handler::raw::{Action, Kept};
@@ -73,15 +74,20 @@ impl Removal {
         }
     }
 
+    /// Drops what was taken out, and returns what was found.
     #[inline]
-    pub(crate) fn into_action(self) -> Option<Action> {
-        self.into_entry()?.into_parts().1
+    pub(crate) fn drop_found(mut self) -> Unregistered {
+        if let Slot::Held(entry) = &mut self.0 {
+            entry.kept.drop_in_place();
+        }
+        self.found()
     }
 
+    /// The callback of what was taken out, if it is of this type.
     #[inline]
-    pub(super) fn into_entry(self) -> Option<Entry> {
-        match self.0 {
-            Slot::Held(entry) => Some(entry),
+    pub(crate) fn take<C: Callback>(&mut self) -> Option<C> {
+        match &mut self.0 {
+            Slot::Held(entry) => entry.kept.take(),
             Slot::Free(_) | Slot::Running(_) => None,
         }
     }
@@ -176,15 +182,21 @@ impl Slots {
         })
     }
 
-    /// Takes a handler that waits out, and gives its slot back.
+    /// Takes a handler that waits out, which `note` notes, and gives its slot back.
     #[inline(always)]
-    pub(super) fn remove(&mut self, id: HandlerId, owns: impl FnOnce(&Entry) -> bool) -> Removal {
+    pub(super) fn remove(
+        &mut self,
+        id: HandlerId,
+        owns: impl FnOnce(&Entry) -> bool,
+        note: impl FnOnce(),
+    ) -> Removal {
         let freed = Slot::Free(self.first_free);
         match self.waiting(id, owns) {
             Ok(slot) => {
-                let removed = core::mem::replace(slot, freed);
+                note();
+                let removed = Removal(core::mem::replace(slot, freed));
                 self.first_free = id.slot;
-                Removal(removed)
+                removed
             }
             Err(Unregistered::Running) => Removal(Slot::Running(0)),
             Err(_) => Removal(Slot::Free(NO_SLOT)),

@@ -9,10 +9,12 @@ use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::Relaxed;
 
 impl Table {
-    pub(crate) fn remove(&mut self, id: HandlerId) -> Result<Entry, Unregistered> {
+    pub(crate) fn remove(&mut self, id: HandlerId) -> Result<Removal, Unregistered> {
         let removal = self.unregister(id);
-        let found = removal.found();
-        removal.into_entry().ok_or(found)
+        match removal.found() {
+            Unregistered::Removed => Ok(removal),
+            found => Err(found),
+        }
     }
 
     /// For how many labels of leased handlers there is room.
@@ -279,4 +281,13 @@ proptest! {
             prop_assert_eq!(table.ranks().count(), waiting);
         }
     }
+}
+
+#[test]
+#[cfg(target_pointer_width = "64")]
+fn what_a_registration_changes_is_in_one_line_of_the_cache() {
+    // Behind the mutex itself.
+    assert!(
+        8 + core::mem::offset_of!(Table, inheritance) <= align_of::<crate::registry::Aligned>()
+    );
 }

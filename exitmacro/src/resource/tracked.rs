@@ -119,9 +119,10 @@ pub fn track<T: AtExitCleanup + 'static>(value: T) -> Tracked<T> {
         generation: generation::current(),
         value,
     });
-    let action = Action::new(Registered(registered));
+    let mut action = Some(Action::new(Registered(registered)));
     let id =
-        register::insert_action(action, options.priority, options.detail(), false, location).ok();
+        register::insert_action(&mut action, options.priority, options.detail(), false, location)
+            .ok();
     Tracked { inner, id }
 }
 

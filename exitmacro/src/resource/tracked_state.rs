@@ -190,8 +190,7 @@ pub(super) fn take_back<T: AtExitCleanup + 'static>(
 ) {
     if inner.state() == CLOSED
         && let Some(id) = id
-        && let Some(action) = registry::take_back(id).into_action()
-        && let Ok(Registered(registered)) = action.into_inner()
+        && let Some(Registered(registered)) = registry::take_back(id).take()
     {
         registered.drop_beside(inner);
     }
