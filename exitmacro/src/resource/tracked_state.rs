@@ -34,6 +34,10 @@ pub(super) struct Inner<T> {
     pub(super) value: T,
 }
 
+/// The name of a value, and why it could not be closed. In a box: mostly there is none, which fits
+/// into a register then.
+pub(super) type Failure = Box<(&'static str, String)>;
+
 /// Marks the value as closed, also when closing panics.
 pub(super) struct Closing<'a>(pub(super) &'a AtomicU8);
 
@@ -79,9 +83,9 @@ impl<T: AtExitCleanup> Inner<T> {
 
     /// Closes the value, if no thread has. When that fails, its name and the error; both are code
     /// of the user as well, and may panic.
-    pub(super) fn failure_of_closing(&self) -> Option<(&'static str, String)> {
+    pub(super) fn failure_of_closing(&self) -> Option<Failure> {
         let error = self.close_once()?.err()?;
-        Some((self.name(), error.to_string()))
+        Some(Box::new((self.name(), error.to_string())))
     }
 
     pub(super) fn discard_once(&self) {
@@ -126,10 +130,10 @@ impl<T: AtExitCleanup> Inner<T> {
     /// Prints that the value could not be closed. Continues the unwinding of a handler that called
     /// `exit`.
     #[cold]
-    fn report_or_resume(&self, closed: thread::Result<Option<(&'static str, String)>>) {
+    fn report_or_resume(&self, closed: thread::Result<Option<Failure>>) {
         match closed {
             Ok(None) => {}
-            Ok(Some((name, error))) => self.report(name, &error),
+            Ok(Some(failure)) => self.report(failure.0, &failure.1),
             // Not a panic: it ends the handler that dropped the value.
             Err(payload) if payload.is::<ExitRequest>() && !thread::panicking() => {
                 resume_unwind(payload)
@@ -156,7 +160,7 @@ impl<T: AtExitCleanup> Inner<T> {
 pub(super) fn end_by_last<T: AtExitCleanup + 'static>(
     inner: &mut Shared<Inner<T>>,
     id: Option<HandlerId>,
-    close: impl FnOnce(&Shared<Inner<T>>) -> Option<(&'static str, String)>,
+    close: impl FnOnce(&Shared<Inner<T>>) -> Option<Failure>,
 ) {
     let is_foreign = registry::is_foreign(id, inner.generation);
     if is_foreign {
