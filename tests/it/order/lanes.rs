@@ -33,6 +33,22 @@ fn a_handler_that_is_unregistered_does_not_run() {
 }
 
 #[test]
+fn handlers_that_register_unregister_and_fork_run_as_in_a_model() {
+    // So many handlers, of which so many of a thousand do something.
+    for (count, acting) in [(130, 0), (400, 3), (400, 20), (400, 100), (300, 400), (200, 1_000)] {
+        for seed in 0..3 {
+            let mut program = scenario!("random_in_lanes");
+            for number in [count, acting, seed] {
+                program = program.arg(number.to_string());
+            }
+            let ended = program.run();
+            let found = (ended.code(), ended.stdout.as_str(), ended.stderr.as_str());
+            assert_eq!(found, (0, "as in the model\n", ""), "{count} {acting} {seed}");
+        }
+    }
+}
+
+#[test]
 fn a_handler_sees_those_that_have_not_begun() {
     assert_prints("counts the plan", 0, &format!("202 are left\n{REPORT}{ALL}"), "");
 }
