@@ -142,10 +142,19 @@ impl Drop for Action {
     fn drop(&mut self) {
         // SAFETY: `in_place` has set both fields, so the storage holds a callback of that type.
         // Nothing uses it after this.
-        let nothing = unsafe { (self.perform)(&raw mut self.storage, Request::Drop) };
-        // It contains no error that would have to be dropped.
-        core::mem::forget(nothing);
+        unsafe { drop_callback(self.perform, &mut self.storage) };
     }
+}
+
+/// # Safety
+///
+/// See [`Perform`]; it is that of the callback in the storage.
+#[inline]
+unsafe fn drop_callback(perform: Perform, storage: &mut Storage) {
+    // SAFETY: the caller guarantees it.
+    let nothing = unsafe { perform(storage, Request::Drop) };
+    // It contains no error that would have to be dropped.
+    core::mem::forget(nothing);
 }
 
 /// Numbers of actions are below this.
@@ -191,15 +200,21 @@ impl Kept {
         self.number >= NUMBERS
     }
 
+    /// From now on this has no callback: it neither drops nor lends it. Returns whether it had one,
+    /// which is the caller's then.
+    #[inline]
+    fn give_up(&mut self) -> bool {
+        let had_one = !self.is_lent();
+        if had_one {
+            self.number = !self.number;
+        }
+        had_one
+    }
+
     /// The action, unless it is lent.
     #[inline]
     pub(crate) fn lend(&mut self) -> Option<Action> {
-        if self.is_lent() {
-            return None;
-        }
-        // From now on this has no callback: it neither drops nor lends it.
-        self.number = !self.number;
-        Some(Action { perform: self.perform, storage: self.storage })
+        self.give_up().then(|| Action { perform: self.perform, storage: self.storage })
     }
 
     /// The action, unless it is lent.
@@ -212,16 +227,11 @@ impl Kept {
     /// takes longer.
     #[inline]
     pub(crate) fn drop_in_place(&mut self) {
-        if self.is_lent() {
-            return;
+        if self.give_up() {
+            // SAFETY: `in_place` has set `perform` for the storage, which holds a callback of that
+            // type, as it was not lent. Nothing uses it after this.
+            unsafe { drop_callback(self.perform, &mut self.storage) };
         }
-        // From now on this has no callback, as if it were lent.
-        self.number = !self.number;
-        // SAFETY: `in_place` has set `perform` for the storage, which holds a callback of that
-        // type, as it was not lent. Nothing uses it after this.
-        let nothing = unsafe { (self.perform)(&raw mut self.storage, Request::Drop) };
-        // It contains no error that would have to be dropped.
-        core::mem::forget(nothing);
     }
 
     /// Takes the callback out, if it is of this type and not lent. A callback that does not
@@ -232,11 +242,9 @@ impl Kept {
         // be several copies of one.
         let is_of_type = ptr::fn_addr_eq(self.perform, perform::<C> as Perform)
             || self.describer().callback_type() == TypeId::of::<C>();
-        if self.is_lent() || !is_of_type {
+        if !is_of_type || !self.give_up() {
             return None;
         }
-        // From now on this has no callback, as if it were lent.
-        self.number = !self.number;
         // SAFETY: `perform` is that of `C`, so `in_place` has put a `C` into the storage, from
         // where it was not lent. It is not used again, nor dropped.
         Some(unsafe { (&raw const self.storage).cast::<C>().read() })

@@ -163,13 +163,16 @@ fn sort_many(ranks: &mut Vec<Rank>, first: Rank) -> Result<(), TryReserveError> 
     if !is_newest_first {
         for key in [low_half as fn(Rank) -> u32, high_half] {
             set_keys(&mut items, ranks, key);
-            sort(&mut items, &mut scratch);
-            arrange(ranks, &mut sorted, &items);
+            if sort(&mut items, &mut scratch) {
+                arrange(ranks, &mut sorted, &items);
+            }
         }
         set_keys(&mut items, ranks, key_of_priority);
     }
-    sort_bytes(&mut items, &mut scratch, differing.cast_unsigned());
-    arrange(ranks, &mut sorted, &items);
+    if differing != 0 {
+        sort_bytes(&mut items, &mut scratch, differing.cast_unsigned());
+        arrange(ranks, &mut sorted, &items);
+    }
     Ok(())
 }
 

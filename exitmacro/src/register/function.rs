@@ -112,5 +112,6 @@ where
 /// ```
 #[doc(alias("cancel"))]
 pub fn unregister(id: HandlerId) -> Unregistered {
-    take_back(id).drop_found()
+    let dropped_here = take_back(id);
+    dropped_here.found()
 }

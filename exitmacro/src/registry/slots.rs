@@ -74,21 +74,21 @@ impl Removal {
         }
     }
 
-    /// Drops what was taken out, and returns what was found.
-    #[inline]
-    pub(crate) fn drop_found(mut self) -> Unregistered {
-        if let Slot::Held(entry) = &mut self.0 {
-            entry.kept.drop_in_place();
-        }
-        self.found()
-    }
-
     /// The callback of what was taken out, if it is of this type.
     #[inline]
     pub(crate) fn take<C: Callback>(&mut self) -> Option<C> {
         match &mut self.0 {
             Slot::Held(entry) => entry.kept.take(),
             Slot::Free(_) | Slot::Running(_) => None,
+        }
+    }
+}
+
+impl Drop for Removal {
+    #[inline]
+    fn drop(&mut self) {
+        if let Slot::Held(entry) = &mut self.0 {
+            entry.kept.drop_in_place();
         }
     }
 }
