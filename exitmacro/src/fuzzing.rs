@@ -173,8 +173,9 @@ pub struct Place {
 /// The order of declared handlers without edges, by their index.
 pub fn declared_order(places: &[Place]) -> Vec<usize> {
     let declared = declared(places);
-    let mut ranks: Vec<Rank> = crate::order::sort::declared_ranks(&declared, true).collect();
-    crate::order::sort::sort(&declared, &mut ranks).expect("there is memory");
+    let waiting = crate::order::sort::declared_ranks(&declared, true);
+    let ranks = crate::order::sort::sorted(&declared, waiting, &crate::registry::Table::new())
+        .expect("there is memory");
     ranks.into_iter().map(|rank| rank.index as usize).collect()
 }
 

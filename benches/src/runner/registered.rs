@@ -71,17 +71,17 @@ fn measure_exit(subjects: &Subjects, figures: &mut Figures) {
         }
         let reason = || {
             format!(
-                "{} ns a handler against {}: libc calls out of an array, in its order. Here each \
-                 handler has a place in the order, 24 bytes that are written to fresh memory and \
-                 read again ({} ns when that is all); begins by a compare-and-exchange, so that \
-                 it has either ended or was abandoned ({} ns); and is moved out of an entry of 56 \
-                 bytes before, as it can be unregistered until it begins. The first two take {} \
-                 times libc's whole handler.",
+                "{} ns a handler against {}: libc calls out of an array of 32 bytes each, on the \
+                 thread that filled it. Here each handler is in an entry of 56 bytes, which the \
+                 runner reads and marks, and another thread has written ({} ns when that is all); \
+                 begins by a compare-and-exchange, so that it has either ended or was abandoned \
+                 ({} ns); and is moved out of the entry before, as it can be unregistered until \
+                 it begins. The first two take {} times libc's whole handler.",
                 shown(each(peer, 3), short),
                 shown(each(0, 3), short),
-                short(bounds.place),
+                short(bounds.entry),
                 short(bounds.exchange),
-                shown(over(Ok(bounds.place + bounds.exchange), each(0, 3)), short),
+                shown(over(Ok(bounds.entry + bounds.exchange), each(0, 3)), short),
             )
         };
         match *kind {

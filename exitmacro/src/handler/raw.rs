@@ -189,6 +189,18 @@ impl Kept {
         self.number == number
     }
 
+    /// Whether its number is not above that, and it is not lent.
+    #[inline]
+    pub(crate) fn waits_up_to(&self, number: u64) -> bool {
+        // The inverted number of one that is lent is above.
+        self.number <= number.min(NUMBERS - 1)
+    }
+
+    /// Its number, if it is lent.
+    pub(crate) fn lent_number(&self) -> Option<u64> {
+        self.is_lent().then_some(!self.number)
+    }
+
     /// Whether it has that number and is lent.
     #[inline]
     pub(crate) fn is_lent_as(&self, number: u64) -> bool {

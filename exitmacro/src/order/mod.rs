@@ -10,6 +10,7 @@ mod join_sources;
 pub(crate) mod names;
 pub(crate) mod next;
 pub(crate) mod places;
+pub(crate) mod queue;
 mod radix;
 pub(crate) mod relation;
 pub(crate) mod schedule;
@@ -22,19 +23,19 @@ pub(crate) mod sort;
 mod ties;
 pub(crate) mod types;
 
-use crate::handler::Rank;
 use crate::handler::declared::Declared;
+use crate::handler::{Queued, Rank};
 use crate::order::interrupt::{Interrupt, Unplanned};
 use crate::order::next::Next;
+use crate::order::queue::{Later, Queue};
 use crate::order::scheduling::{Scheduled, Scheduling};
-use crate::order::sort::{declared_ranks, next_after, sorted};
+use crate::order::sort::{declared_rank, declared_ranks, next_after};
 use crate::registry::Table;
-use std::collections::TryReserveError;
 
 pub(crate) enum Order {
     /// No handler has edges or is concurrent, or there was no memory or no time for a schedule.
     Sorted {
-        ranks: Ranks,
+        queue: Queue,
         unplanned: Option<Unplanned>,
     },
     Scheduled(Box<dyn Scheduled>),
@@ -47,53 +48,6 @@ pub(crate) enum Order {
     },
 }
 
-/// The ranks in order. A single one takes no memory: it is `last`.
-pub(crate) struct Ranks {
-    sorted: Vec<Rank>,
-    /// How many of the sorted ones were taken.
-    taken: usize,
-    last: Option<Rank>,
-}
-
-impl Ranks {
-    /// The ranks in run order. Fails when there is no memory to sort them.
-    fn of(declared: &[Declared], owned: bool, table: &Table) -> Result<Self, TryReserveError> {
-        let waiting = declared_ranks(declared, owned);
-        if declared.len() + table.len() == 1 {
-            let last = table.ranks().chain(waiting).next();
-            return Ok(Self { sorted: Vec::new(), taken: 0, last });
-        }
-        Ok(Self { sorted: sorted(declared, waiting, table)?, taken: 0, last: None })
-    }
-
-    #[inline]
-    fn next(&mut self) -> Option<Rank> {
-        match self.sorted.get(self.taken) {
-            Some(&rank) => {
-                self.taken += 1;
-                Some(rank)
-            }
-            None => self.last.take(),
-        }
-    }
-
-    /// Removes the first so many.
-    fn pass(&mut self, count: usize) {
-        self.taken = self.taken.saturating_add(count).min(self.sorted.len());
-        if count > 0 {
-            self.last = None;
-        }
-    }
-
-    #[inline]
-    fn as_slice(&self) -> &[Rank] {
-        match self.sorted.get(self.taken..) {
-            None | Some([]) => self.last.as_slice(),
-            Some(left) => left,
-        }
-    }
-}
-
 /// A handler that is to run, and its number in the schedule, if there is one.
 #[derive(Clone, Copy)]
 pub(crate) struct Place {
@@ -103,29 +57,32 @@ pub(crate) struct Place {
 
 impl Order {
     /// The order of the declared handlers and all that wait in the table. `owned` says whether the
-    /// declared handlers belong to this process. Also returns why `after`, `before` and
+    /// declared handlers belong to this process. Handlers of the table may come into a queue
+    /// `later`. Also returns why `after`, `before` and
     /// `concurrent` are not followed.
     pub(crate) fn of(
         declared: &'static [Declared],
         owned: bool,
         table: &Table,
+        later: Option<&'static Later>,
         interrupt: &mut Interrupt,
     ) -> (Self, Option<Unplanned>) {
         let scheduling = Scheduling::asked_for_by(declared, table);
-        let Ok(ranks) = Ranks::of(declared, owned, table) else {
+        let Ok(queue) = Queue::of(declared, owned, table, later.filter(|_| scheduling.is_none()))
+        else {
             return (
                 Self::Searched { declared, owned, last: None },
                 scheduling.map(|_| Unplanned::OutOfMemory),
             );
         };
         let unplanned = match scheduling
-            .map(|scheduling| (scheduling.of)(declared, ranks.as_slice(), table, interrupt))
+            .map(|scheduling| (scheduling.of)(declared, queue.as_slice(), table, interrupt))
         {
             None => None,
             Some(Ok(schedule)) => return (Self::Scheduled(schedule), None),
             Some(Err(unplanned)) => Some(unplanned),
         };
-        (Self::Sorted { ranks, unplanned }, unplanned)
+        (Self::Sorted { queue, unplanned }, unplanned)
     }
 
     /// Which handler waits for which, by the numbers of their places: the awaited one first. At
@@ -141,9 +98,14 @@ impl Order {
         Self::Searched { declared: &[], owned: true, last: None }
     }
 
-    /// The next handler, which may have been unregistered. `is_busy` says whether a handler is
-    /// running.
-    pub(crate) fn next(&mut self, table: &mut Table, is_busy: bool) -> Next<Place> {
+    /// The next handler. One of a schedule may have been unregistered. `is_busy` says whether a
+    /// handler is running.
+    pub(crate) fn next(
+        &mut self,
+        declared: &[Declared],
+        table: &mut Table,
+        is_busy: bool,
+    ) -> Next<Place> {
         if let Self::Scheduled(schedule) = self {
             return match schedule.start() {
                 Next::Run(number) => {
@@ -156,12 +118,7 @@ impl Order {
         if is_busy {
             return Next::Wait;
         }
-        if let Self::Sorted { ranks, .. } = self
-            && !table.has_latecomers()
-        {
-            return ranks.next().map_or(Next::Done, |rank| Next::Run(Place { rank, number: None }));
-        }
-        let next = self.peek(table);
+        let next = self.peek(declared, table);
         let rank = match table.latecomer_before(next) {
             Some(late) => late,
             None => match next {
@@ -182,21 +139,22 @@ impl Order {
     }
 
     /// Takes in the handlers that were registered and unregistered since, if edges or concurrency
-    /// are involved. Returns, once, why their order could not be made. Ranks that were
-    /// [taken](Self::taken) until then are in `earlier` afterwards.
+    /// are involved. Returns, once, why their order could not be made. What was
+    /// [taken](Self::taken) until then is in `earlier` afterwards.
     pub(crate) fn take_in(
         &mut self,
         declared: &[Declared],
         table: &mut Table,
-        earlier: &mut Vec<Rank>,
+        earlier: &mut Vec<Queued>,
         interrupt: &mut Interrupt,
     ) -> Option<Unplanned> {
-        if let Self::Sorted { ranks, unplanned: unplanned @ None } = self
+        if let Self::Sorted { queue, unplanned: unplanned @ None } = self
             && let Some(scheduling) = Scheduling::behind(table.ordered_by())
         {
-            match (scheduling.of_left)(declared, ranks.as_slice(), table, interrupt) {
+            queue.complete(table);
+            match (scheduling.of_left)(declared, queue.as_slice(), table, interrupt) {
                 Ok(schedule) => {
-                    *earlier = core::mem::take(&mut ranks.sorted);
+                    *earlier = queue.take_handlers();
                     *self = Self::Scheduled(schedule);
                     table.forget_latecomers();
                 }
@@ -221,24 +179,24 @@ impl Order {
         }
     }
 
-    /// The ranks that are left, if they are sorted.
-    fn sorted(&self) -> &[Rank] {
+    /// The handlers that are left, if they are sorted.
+    fn sorted(&self) -> &[Queued] {
         match self {
-            Self::Sorted { ranks, .. } => ranks.as_slice(),
+            Self::Sorted { queue, .. } => queue.as_slice(),
             Self::Scheduled(_) | Self::Searched { .. } => &[],
         }
     }
 
-    /// The first so many ranks of those that are left, if they are sorted.
-    pub(crate) fn following(&self, count: usize) -> &[Rank] {
+    /// The first so many of those that are left, if they are sorted.
+    pub(crate) fn following(&self, count: usize) -> &[Queued] {
         let sorted = self.sorted();
         sorted.get(..count).unwrap_or(sorted)
     }
 
-    /// The ranks that are sorted, with those that were taken, and how many were.
-    pub(crate) fn taken(&self) -> (&[Rank], usize) {
+    /// The handlers that are sorted, with those that were taken, and how many were.
+    pub(crate) fn taken(&self) -> (&[Queued], usize) {
         match self {
-            Self::Sorted { ranks, .. } => (&ranks.sorted, ranks.taken),
+            Self::Sorted { queue, .. } => queue.taken(),
             Self::Scheduled(_) | Self::Searched { .. } => (&[], 0),
         }
     }
@@ -247,9 +205,7 @@ impl Order {
     #[cfg(feature = "signals")]
     pub(crate) fn count_declared_left(&self, begun: usize) -> usize {
         match self {
-            Self::Sorted { .. } => {
-                self.sorted().iter().skip(begun).filter(|rank| rank.is_declared()).count()
-            }
+            Self::Sorted { queue, .. } => queue.declared_left(begun).count(),
             Self::Scheduled(schedule) => schedule.count_declared_left(),
             Self::Searched { declared, owned, last } => {
                 let follows =
@@ -263,20 +219,36 @@ impl Order {
     pub(crate) fn count_left(&self) -> usize {
         match self {
             Self::Scheduled(schedule) => schedule.count_declared_left(),
-            _ => self.sorted().iter().filter(|rank| rank.is_declared()).count(),
+            Self::Sorted { queue, .. } => queue.declared_left(0).count(),
+            Self::Searched { .. } => 0,
         }
     }
 
-    /// The ranks of those that follow, in order, until a handler is registered; of none where more
-    /// than that changes it.
-    pub(crate) fn upcoming(&self, table: &Table) -> &[Rank] {
+    /// Has as many handlers [upcoming](Self::upcoming) as a runner leases, if so many are left.
+    pub(crate) fn prepare(&mut self, table: &Table) {
+        if let Self::Sorted { queue, .. } = self {
+            queue.prepare(table);
+        }
+    }
+
+    /// How many handlers are left, at most.
+    pub(crate) fn most_left(&self, table: &Table) -> usize {
+        match self {
+            Self::Sorted { queue, .. } => queue.most_left(table),
+            Self::Scheduled(_) | Self::Searched { .. } => 0,
+        }
+    }
+
+    /// Those that follow, in order, until a handler is registered; none where more than that
+    /// changes it. Maybe only the first ones, see [`prepare`](Self::prepare).
+    pub(crate) fn upcoming(&self, table: &Table) -> &[Queued] {
         if table.has_latecomers() { &[] } else { self.sorted() }
     }
 
-    /// Removes the first so many [upcoming](Self::upcoming) ranks, whose handlers have begun.
+    /// Removes the first so many [upcoming](Self::upcoming) handlers, which have begun.
     pub(crate) fn pass_many(&mut self, count: usize) {
-        if let Self::Sorted { ranks, .. } = self {
-            ranks.pass(count);
+        if let Self::Sorted { queue, .. } = self {
+            queue.pass(count);
         }
     }
 
@@ -293,7 +265,10 @@ impl Order {
         table.has_latecomers()
             || match self {
                 Self::Scheduled(schedule) => schedule.has_left(),
-                Self::Sorted { .. } | Self::Searched { .. } => self.peek(table).is_some(),
+                Self::Sorted { queue, .. } => queue.has_left(table),
+                Self::Searched { declared, owned, last } => {
+                    search(declared, *owned, *last, table).is_some()
+                }
             }
     }
 
@@ -323,9 +298,9 @@ impl Order {
 
     /// The next rank, which stays the next until [`pass`](Self::pass) removes it.
     #[inline]
-    fn peek(&self, table: &Table) -> Option<Rank> {
+    fn peek(&mut self, declared: &[Declared], table: &Table) -> Option<Rank> {
         match self {
-            Self::Sorted { ranks, .. } => ranks.as_slice().first().copied(),
+            Self::Sorted { queue, .. } => queue.peek(declared, table),
             Self::Searched { declared, owned, last } => search(declared, *owned, *last, table),
             Self::Scheduled(_) => None,
         }
@@ -333,7 +308,7 @@ impl Order {
 
     fn pass(&mut self, rank: Rank) -> Rank {
         match self {
-            Self::Sorted { ranks, .. } => drop(ranks.next()),
+            Self::Sorted { queue, .. } => queue.pass(1),
             Self::Searched { last, .. } => *last = Some(rank),
             Self::Scheduled(_) => {}
         }
@@ -341,10 +316,11 @@ impl Order {
     }
 
     /// The ranks of the declared handlers that are left.
-    pub(crate) fn declared_left(&self) -> Vec<Rank> {
+    pub(crate) fn declared_left(&self, declared: &[Declared]) -> Vec<Rank> {
         match self {
-            Self::Sorted { ranks, .. } => {
-                ranks.as_slice().iter().copied().filter(|rank| rank.is_declared()).collect()
+            Self::Sorted { queue, .. } => {
+                let left = queue.declared_left(0);
+                left.filter_map(|handler| declared_rank(declared, handler)).collect()
             }
             Self::Scheduled(schedule) => schedule.declared_left(),
             Self::Searched { declared, owned, last } => {

@@ -1,5 +1,6 @@
 use super::*;
 use crate::handler::edge::Key;
+use crate::order::queue::LATER;
 use crate::registry::tests::place_in;
 use proptest::prelude::*;
 
@@ -10,7 +11,7 @@ static DECLARED: [Declared; 3] = [
 ];
 
 fn order(table: &Table) -> Order {
-    Order::of(&DECLARED, true, table, &mut Interrupt::never()).0
+    Order::of(&DECLARED, true, table, Some(&LATER), &mut Interrupt::never()).0
 }
 
 const fn searched(owned: bool) -> Order {
@@ -27,7 +28,7 @@ fn take_in(order: &mut Order, table: &mut Table) -> Option<Unplanned> {
 
 /// The next handler: its priority, whether it is declared, and its index.
 fn next(order: &mut Order, table: &mut Table) -> Option<(i32, bool, u32)> {
-    let Next::Run(place) = order.next(table, false) else { return None };
+    let Next::Run(place) = order.next(&DECLARED, table, false) else { return None };
     assert!(place.rank.is_declared() || table.take(place.rank).is_some(), "it waits");
     order.finish(place);
     Some((place.rank.priority, place.rank.is_declared(), place.rank.index))
@@ -43,10 +44,7 @@ fn there_is_news_if_a_schedule_is_missing_or_out_of_date() {
     place_in(&mut table, 0, true, Vec::new(), Vec::new());
     assert!(sorted.has_news(&table));
     assert!(!searched(true).has_news(&table));
-    let unplanned = Order::Sorted {
-        ranks: Ranks { sorted: Vec::new(), taken: 0, last: None },
-        unplanned: Some(Unplanned::OutOfTime),
-    };
+    let unplanned = Order::Sorted { queue: Queue::EMPTY, unplanned: Some(Unplanned::OutOfTime) };
     assert!(!unplanned.has_news(&table), "planning is tried once");
 
     assert_eq!(take_in(&mut sorted, &mut table), None);
@@ -65,14 +63,14 @@ fn there_is_news_if_a_schedule_is_missing_or_out_of_date() {
 }
 
 #[test]
-fn the_upcoming_ranks_are_known_until_a_handler_is_registered() {
+fn the_upcoming_handlers_are_known_until_a_handler_is_registered() {
     let mut table = Table::new();
     let mut sorted = order(&table);
     let names = |order: &Order, table: &Table| {
         order
             .upcoming(table)
             .iter()
-            .map(|rank| DECLARED[rank.index as usize].name())
+            .map(|handler| DECLARED[handler.index() as usize].name())
             .collect::<Vec<_>>()
     };
     assert_eq!(names(&sorted, &table), ["b", "a", "c"]);
@@ -90,10 +88,10 @@ fn the_upcoming_ranks_are_known_until_a_handler_is_registered() {
 }
 
 #[test]
-fn the_only_rank_is_passed_as_well() {
+fn the_only_handler_is_passed_as_well() {
     let mut table = Table::new();
     place(&mut table, 0);
-    let mut only = Order::of(&[], true, &table, &mut Interrupt::never()).0;
+    let mut only = Order::of(&[], true, &table, Some(&LATER), &mut Interrupt::never()).0;
     assert_eq!(only.following(1).len(), 1);
     only.pass_many(1);
     assert!(only.following(1).is_empty() && next(&mut only, &mut table).is_none());
@@ -129,7 +127,8 @@ proptest! {
             place(&mut sorting, priority);
             place(&mut searching, priority);
         }
-        let mut sorted = Order::of(&DECLARED, owned, &sorting, &mut Interrupt::never()).0;
+        let never = &mut Interrupt::never();
+        let mut sorted = Order::of(&DECLARED, owned, &sorting, Some(&LATER), never).0;
         let mut searched = searched(owned);
         sorting.begin_run();
         searching.begin_run();
@@ -138,7 +137,8 @@ proptest! {
                 place(&mut sorting, priority);
                 place(&mut searching, priority);
             }
-            let [mut left, mut left_to_search] = [sorted.declared_left(), searched.declared_left()];
+            let [mut left, mut left_to_search] =
+                [&sorted, &searched].map(|order| order.declared_left(&DECLARED));
             left.sort_unstable();
             left_to_search.sort_unstable();
             prop_assert_eq!(left, left_to_search);

@@ -2,9 +2,9 @@
 //! that other programs do not contain it.
 
 use crate::config::Bounds;
-use crate::handler::Rank;
 use crate::handler::declared::Declared;
 use crate::handler::ordered_by::OrderedBy;
+use crate::handler::{Queued, Rank};
 use crate::order::cycle::{Cycle, take_cycles};
 use crate::order::interrupt::{Interrupt, Unplanned};
 use crate::order::next::Next;
@@ -124,10 +124,10 @@ pub(crate) fn of_run(schedule: Box<Schedule>) -> Box<dyn Scheduled> {
 
 /// The pointers.
 pub(crate) struct Scheduling {
-    /// Makes the schedule of these handlers, which are sorted by rank.
-    pub(crate) of: fn(&[Declared], &[Rank], &Table, &mut Interrupt) -> Made,
+    /// Makes the schedule of these handlers, which are sorted.
+    pub(crate) of: fn(&[Declared], &[Queued], &Table, &mut Interrupt) -> Made,
     /// Makes the schedule of the declared handlers among these and of all in the table.
-    pub(crate) of_left: fn(&[Declared], &[Rank], &Table, &mut Interrupt) -> Made,
+    pub(crate) of_left: fn(&[Declared], &[Queued], &Table, &mut Interrupt) -> Made,
     /// How long a run takes at worst by the configured timeouts. Told whether the declared handlers
     /// belong to this process.
     pub(crate) stated_worst_case: fn(&[Declared], bool, &Table, Bounds, &mut Interrupt) -> Duration,

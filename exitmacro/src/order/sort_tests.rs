@@ -1,5 +1,6 @@
 use super::*;
 use crate::handler::Location;
+use crate::registry::tests::place_in;
 use proptest::prelude::*;
 
 const FILES: [&str; 3] = ["src/a.rs", "src/b.rs", "src/c.rs"];
@@ -91,14 +92,28 @@ fn many() -> impl Strategy<Value = Vec<Declared>> {
     )
 }
 
-fn registered() -> impl Strategy<Value = Vec<Rank>> {
-    prop::collection::vec(prop_oneof![-2..3_i32, any::<i32>()], 0..20).prop_map(|priorities| {
-        priorities
-            .into_iter()
-            .zip(1..)
-            .map(|(priority, sequence)| Rank { priority, sequence, index: sequence as u32 })
-            .collect()
-    })
+/// Priorities of registered handlers, and which of those before each one is unregistered first, so
+/// that slots are used again.
+fn registered() -> impl Strategy<Value = Vec<(i32, Option<usize>)>> {
+    let priority = prop_oneof![4 => Just(0), 1 => -2..3_i32, 1 => any::<i32>()];
+    let removed = prop_oneof![3 => Just(None), 1 => (0..20_usize).prop_map(Some)];
+    prop::collection::vec((priority, removed), 0..60)
+}
+
+fn table_of(registered: &[(i32, Option<usize>)]) -> Table {
+    let mut table = Table::new();
+    let mut waiting = Vec::new();
+    for &(priority, removed) in registered {
+        if let Some(place) = removed.filter(|&place| place < waiting.len()) {
+            table.remove(waiting.remove(place)).map(drop).expect("it waits");
+        }
+        waiting.push(place_in(&mut table, priority, false, Vec::new(), Vec::new()));
+    }
+    table
+}
+
+fn in_order(declared: &[Declared], table: &Table) -> Vec<Rank> {
+    sorted(declared, declared_ranks(declared, true), table).expect("there is memory")
 }
 
 /// The rules O1 and O2 in plain code: of all that are left, take the handler that no other one
@@ -149,54 +164,47 @@ proptest! {
         declared in prop::collection::vec(declared(), 0..20),
         registered in registered(),
     ) {
-        let mut ranks: Vec<Rank> = declared_ranks(&declared, true).chain(registered).collect();
-        let expected = reference(&declared, ranks.clone());
-        sort(&declared, &mut ranks).expect("there is memory");
-        prop_assert_eq!(places(&declared, &ranks), places(&declared, &expected));
+        let table = table_of(&registered);
+        let all = declared_ranks(&declared, true).chain(table.ranks()).collect();
+        let expected = reference(&declared, all);
+        let found = in_order(&declared, &table);
+        prop_assert_eq!(places(&declared, &found), places(&declared, &expected));
     }
 
     #[test]
     fn the_order_of_many_is_that_of_the_rules(declared in many(), registered in registered()) {
-        let mut ranks: Vec<Rank> =
-            registered.into_iter().rev().chain(declared_ranks(&declared, true)).collect();
-        let expected = reference(&declared, ranks.clone());
-        sort(&declared, &mut ranks).expect("there is memory");
-        prop_assert_eq!(places(&declared, &ranks), places(&declared, &expected));
-        let sorted = ranks.clone();
-        sort(&declared, &mut ranks).expect("there is memory");
-        prop_assert_eq!(ranks, sorted, "what is in order stays");
+        let table = table_of(&registered);
+        let all = declared_ranks(&declared, true).chain(table.ranks()).collect();
+        let expected = reference(&declared, all);
+        let found = in_order(&declared, &table);
+        prop_assert_eq!(places(&declared, &found), places(&declared, &expected));
     }
 
     #[test]
-    fn the_order_of_many_without_memory_is_the_same(declared in many()) {
-        let mut sorted: Vec<Rank> = declared_ranks(&declared, true).collect();
-        sort(&declared, &mut sorted).expect("there is memory");
-        let mut found = Vec::new();
-        while let Some(rank) =
-            next_after(&declared, declared_ranks(&declared, true), found.last().copied())
-        {
-            found.push(rank);
+    fn the_order_of_registered_handlers_is_that_of_the_rules(registered in registered()) {
+        let table = table_of(&registered);
+        let expected = reference(&[], table.ranks().collect());
+        prop_assert_eq!(&in_order(&[], &table), &expected);
+        if table.is_in_order() {
+            prop_assert_eq!(table.ranks().collect::<Vec<_>>(), expected);
         }
-        prop_assert_eq!(found, sorted);
     }
 
     #[test]
     fn the_order_without_memory_is_the_same(
-        declared in prop::collection::vec(declared(), 0..20),
+        declared in prop_oneof![prop::collection::vec(declared(), 0..20), many()],
         registered in registered(),
     ) {
-        let mut sorted: Vec<Rank> =
-            declared_ranks(&declared, true).chain(registered.iter().copied()).collect();
-        sort(&declared, &mut sorted).expect("there is memory");
+        let table = table_of(&registered);
         let mut found = Vec::new();
         while let Some(rank) = next_after(
             &declared,
-            declared_ranks(&declared, true).chain(registered.iter().copied()),
+            declared_ranks(&declared, true).chain(table.ranks()),
             found.last().copied(),
         ) {
             found.push(rank);
         }
-        prop_assert_eq!(found, sorted);
+        prop_assert_eq!(found, in_order(&declared, &table));
     }
 }
 
@@ -216,11 +224,9 @@ proptest! {
             .iter()
             .map(|name| Declared::new(name, "app", "src/a.rs", 1, 1, |_| Ok(())))
             .collect();
-        let mut ranks: Vec<Rank> = declared_ranks(&declared, true).collect();
-        let mut expected = ranks.clone();
+        let mut expected: Vec<Rank> = declared_ranks(&declared, true).collect();
         expected.sort_by(|&a, &b| run_order(&declared, a, b));
-        sort(&declared, &mut ranks).expect("there is memory");
-        prop_assert_eq!(ranks, expected);
+        prop_assert_eq!(in_order(&declared, &Table::new()), expected);
     }
 }
 
@@ -230,8 +236,7 @@ fn assert_put_in_order(names: Vec<String>) {
         .into_iter()
         .map(|name| Declared::new(name.leak(), "app", "src/a.rs", 1, 1, |_| Ok(())))
         .collect();
-    let mut ranks: Vec<Rank> = declared_ranks(&declared, true).collect();
-    sort(&declared, &mut ranks).expect("there is memory");
+    let ranks = in_order(&declared, &Table::new());
     assert!(
         ranks.iter().map(|rank| declared[rank.index as usize].name()).is_sorted_by(|a, b| a >= b)
     );
@@ -251,8 +256,7 @@ fn crates_of_one_place_are_put_in_order_by_name() {
     // By module path alone, `app2` would come before `app`: a digit comes before a colon.
     let declared = ["app2::a", "app::b", "app::a", "app2::b"]
         .map(|module| Declared::new("f", module, "src/a.rs", 1, 1, |_| Ok(())));
-    let mut ranks: Vec<Rank> = declared_ranks(&declared, true).collect();
-    sort(&declared, &mut ranks).expect("there is memory");
+    let ranks = in_order(&declared, &Table::new());
     let modules = ranks.iter().map(|rank| declared[rank.index as usize].module());
     assert!(modules.eq(["app2::b", "app2::a", "app::b", "app::a"]));
 }
@@ -266,8 +270,7 @@ fn texts_that_differ_byte_by_byte_are_put_in_order_on_a_small_stack() {
         let declared: Vec<Declared> = (0..COUNT)
             .map(|length| Declared::new("f", "app", &text[..length * 7 % COUNT], 1, 1, |_| Ok(())))
             .collect();
-        let mut ranks: Vec<Rank> = declared_ranks(&declared, true).collect();
-        sort(&declared, &mut ranks).expect("there is memory");
+        let ranks = in_order(&declared, &Table::new());
         assert!(
             ranks
                 .iter()

@@ -6,10 +6,8 @@
 //! bytes at the first positions where the texts differ, so that a common prefix (the crate, a
 //! folder) is read once. Nothing is hashed: handlers of two files never mix.
 
-use crate::handler::Rank;
 use crate::handler::declared::Declared;
-use crate::order::radix::{self, Workspace};
-use std::collections::TryReserveError;
+use crate::order::radix;
 
 /// How many bytes of a text make a key.
 const BYTES: usize = 4;
@@ -44,22 +42,11 @@ impl Part {
     }
 }
 
-/// Sorts declared handlers of one priority into run order: the last one in the source first.
-pub(crate) fn sort_as_read(
-    declared: &[Declared],
-    ranks: &mut [Rank],
-    workspace: &mut Workspace,
-) -> Result<(), TryReserveError> {
-    let (items, scratch) = workspace.items(ranks.len())?;
-    for (item, rank) in items.iter_mut().zip(&*ranks) {
-        *item = radix::item(0, rank.index);
-    }
+/// Sorts declared handlers of one priority into run order: the last one in the source first. The
+/// indices of the items are those of the handlers; their keys are lost.
+pub(crate) fn sort_as_read(declared: &[Declared], items: &mut [u64], scratch: &mut Vec<u64>) {
     let part = first_part(declared, items);
     sort_from(declared, items, scratch, part, 0);
-    for (item, rank) in items.iter().zip(ranks) {
-        rank.index = radix::index(*item);
-    }
-    Ok(())
 }
 
 /// The part in which handlers may differ first.
@@ -96,7 +83,7 @@ fn are_equal(a: &[u8], b: &[u8]) -> bool {
 fn sort_from(
     declared: &[Declared],
     mut items: &mut [u64],
-    scratch: &mut [u64],
+    scratch: &mut Vec<u64>,
     mut part: Part,
     mut from: usize,
 ) {

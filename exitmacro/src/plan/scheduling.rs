@@ -2,14 +2,14 @@
 //! here, so that other programs do not contain it.
 
 use crate::config::Bounds;
-use crate::handler::Rank;
 use crate::handler::declared::Declared;
 use crate::handler::edge::Key;
 use crate::handler::ordered_by::OrderedBy;
+use crate::handler::{Queued, Rank};
 use crate::order::interrupt::Interrupt;
 use crate::order::schedule::Schedule;
 use crate::order::scheduling::{Made, Scheduling, of_run};
-use crate::order::sort::{declared_ranks, sorted};
+use crate::order::sort::{declared_rank, declared_ranks, ranks, sorted};
 use crate::plan::Plan;
 use crate::registry::Table;
 use core::time::Duration;
@@ -19,13 +19,21 @@ pub(crate) const ORDERED: Option<OrderedBy> = Some(OrderedBy::new(&SCHEDULING));
 
 static SCHEDULING: Scheduling = Scheduling { of, of_left, stated_worst_case };
 
-fn of(declared: &[Declared], ranks: &[Rank], table: &Table, interrupt: &mut Interrupt) -> Made {
-    Ok(of_run(Schedule::of(declared, ranks, table, interrupt)?))
+fn of(declared: &[Declared], queue: &[Queued], table: &Table, interrupt: &mut Interrupt) -> Made {
+    let ranks = ranks(declared, queue, table)?;
+    Ok(of_run(Schedule::of(declared, &ranks, table, interrupt)?))
 }
 
-fn of_left(declared: &[Declared], left: &[Rank], table: &Table, interrupt: &mut Interrupt) -> Made {
-    let waiting = left.iter().copied().filter(|rank| rank.is_declared());
-    of(declared, &sorted(declared, waiting, table)?, table, interrupt)
+fn of_left(
+    declared: &[Declared],
+    left: &[Queued],
+    table: &Table,
+    interrupt: &mut Interrupt,
+) -> Made {
+    let left = left.iter().filter(|handler| handler.is_declared());
+    let waiting = left.filter_map(|&handler| declared_rank(declared, handler));
+    let ranks = sorted(declared, waiting, table)?;
+    Ok(of_run(Schedule::of(declared, &ranks, table, interrupt)?))
 }
 
 fn stated_worst_case(
@@ -72,6 +80,7 @@ mod tests {
     use crate::order::cycle::Cycle;
     use crate::order::next::Next;
     use crate::order::scheduling::{Scheduled, line_of};
+    use crate::order::sort::sorted_queue;
     use crate::registry::tests::place_in;
 
     const fn handler(name: &'static str, line: u32) -> Declared {
@@ -79,9 +88,9 @@ mod tests {
     }
 
     fn scheduled(declared: &[Declared], table: &Table) -> Box<dyn Scheduled> {
-        let ranks =
-            sorted(declared, declared_ranks(declared, true), table).expect("there is memory");
-        (SCHEDULING.of)(declared, &ranks, table, &mut Interrupt::never())
+        let queue = sorted_queue(declared, declared_ranks(declared, true), Some(table))
+            .expect("there is memory");
+        (SCHEDULING.of)(declared, &queue, table, &mut Interrupt::never())
             .expect("there is memory and time")
     }
 

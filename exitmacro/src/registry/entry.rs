@@ -5,6 +5,7 @@ use crate::handler::id::HandlerId;
 use crate::handler::options::Options;
 use crate::handler::raw::{Action, Describer, Kept};
 use crate::handler::{Location, Rank};
+use core::num::NonZeroU64;
 use core::panic;
 use core::time::Duration;
 use std::borrow::Cow;
@@ -144,6 +145,12 @@ impl Entry {
         Rank { priority: self.metadata.priority(), sequence: self.sequence(), index }
     }
 
+    /// Its id, while it waits.
+    #[inline]
+    pub(super) fn id(&self, slot: u32) -> Option<HandlerId> {
+        Some(HandlerId { slot, sequence: NonZeroU64::new(self.sequence())? })
+    }
+
     /// Its sequence number, while it waits.
     #[inline]
     pub(super) fn sequence(&self) -> u64 {
@@ -154,6 +161,18 @@ impl Entry {
     #[inline]
     pub(super) fn waits_as(&self, id: HandlerId) -> bool {
         self.kept.waits_as(id.sequence())
+    }
+
+    /// Whether it waits and its number is not above this.
+    #[inline]
+    pub(super) fn waits_up_to(&self, up_to: u64) -> bool {
+        self.kept.waits_up_to(up_to)
+    }
+
+    /// Its id, if it is lent.
+    pub(super) fn lent_id(&self, slot: u32) -> Option<HandlerId> {
+        let sequence = NonZeroU64::new(self.kept.lent_number()?)?;
+        Some(HandlerId { slot, sequence })
     }
 
     /// Whether it is lent and has this id.

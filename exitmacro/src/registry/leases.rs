@@ -6,8 +6,8 @@ use crate::handler::context::ExitContext;
 use crate::handler::declared::Declared;
 use crate::handler::id::HandlerId;
 use crate::handler::raw::Action;
-use crate::handler::{Callback, Rank, Returned};
-use crate::registry::entry::{Label, Metadata};
+use crate::handler::{Callback, Queued, Returned};
+use crate::registry::entry::{Entry, Label, Metadata};
 use crate::registry::lent::Told;
 use crate::registry::table::Table;
 #[cfg(feature = "signals")]
@@ -27,12 +27,12 @@ impl Table {
     #[inline(always)]
     pub(crate) fn begin_leased(
         &mut self,
-        rank: Rank,
+        handler: Queued,
         ended: Option<HandlerId>,
         begins: impl FnOnce(Option<Duration>) -> bool,
         action: &mut Option<Action>,
     ) -> Option<HandlerId> {
-        let (id, is_next) = (HandlerId::of(rank), !self.has_latecomers());
+        let (id, is_next) = (HandlerId::of(self.rank_of_queued(handler)?), !self.has_latecomers());
         let begins = |metadata: &Metadata| is_next && metadata.simple_timeout().is_some_and(begins);
         let (label, taken) = self.take_if(id, begins)?;
         self.leased.push(label);
@@ -48,32 +48,32 @@ impl Table {
     /// are no lanes.
     pub(crate) fn open_lane(
         &mut self,
-        ranks: &[Rank],
+        handlers: &[Queued],
         declared: &'static [Declared],
         timeout: Duration,
         running: Option<HandlerId>,
     ) -> Option<LaneRunner<Action>> {
-        let Self { lent, leased, slots, inheritance, runnable, .. } = self;
+        let Self { lent, leased, slots, inheritance, runnable, queued_up_to, .. } = self;
         if !leased.make_room(1) {
             return None;
         }
-        let ranks = ranks.get(..PLACES).unwrap_or(ranks);
-        if are_far_apart(ranks) {
-            slots.fetch(ranks);
+        let (handlers, up_to) = (handlers.get(..PLACES).unwrap_or(handlers), *queued_up_to);
+        if are_far_apart(handlers) {
+            slots.fetch(handlers, up_to);
         }
         let mut count = 0;
-        let runner = lent.open(ranks, running, |rank, place| {
-            if rank.is_declared() {
-                let handler = declared.get(rank.index as usize)?;
+        let runner = lent.open(handlers, running, |handler, place| {
+            if handler.is_declared() {
+                let handler = declared.get(handler.index() as usize)?;
                 if !handler.options.fits_into_lane(timeout) {
                     return None;
                 }
                 place.write(Some(Action::new(DeclaredCall(handler.function()))));
                 return Some(None);
             }
-            let id = HandlerId::of(rank);
-            let fits = |metadata: &Metadata| metadata.fits_into_lane(timeout);
-            slots.lend(id, |entry| inheritance.owns(entry), fits, place)?;
+            let fits =
+                |entry: &Entry| inheritance.owns(entry) && entry.metadata.fits_into_lane(timeout);
+            let id = slots.lend(handler.index(), up_to, fits, place)?;
             count += 1;
             Some(Some(id))
         })?;
@@ -116,15 +116,15 @@ impl Table {
         self.lent.left_at()
     }
 
-    /// What the handler is at that rank, which ended in a lane. Not to be asked again.
-    pub(crate) fn take_lent(&mut self, rank: Rank) -> Option<Label> {
-        self.slots.take_lent(HandlerId::of(rank))
+    /// What the registered handler is, which ended in a lane. Not to be asked again.
+    pub(crate) fn take_lent(&mut self, handler: Queued) -> Option<Label> {
+        self.slots.take_lent(handler.index())
     }
 
-    /// The leased handler that has begun last, which is registered and has that rank.
+    /// The leased handler that has begun last, which is this registered one.
     #[cfg(feature = "signals")]
-    pub(crate) fn last_leased(&self, rank: Rank) -> Option<View<'_>> {
-        let lent = self.slots.lent_entry(rank).map(View::from);
+    pub(crate) fn last_leased(&self, handler: Queued) -> Option<View<'_>> {
+        let lent = self.slots.lent_entry(handler.index()).map(View::from);
         lent.or_else(|| self.leased.last().map(View::from))
     }
 
@@ -159,7 +159,7 @@ impl Callback for DeclaredCall {
 const FAR: u32 = 4_096;
 
 /// Whether handlers that follow each other are far apart in memory.
-fn are_far_apart(ranks: &[Rank]) -> bool {
-    let ends = ranks.first().zip(ranks.last());
-    ends.is_some_and(|(first, last)| first.index.abs_diff(last.index) > FAR)
+fn are_far_apart(handlers: &[Queued]) -> bool {
+    let ends = handlers.first().zip(handlers.last());
+    ends.is_some_and(|(first, last)| first.index().abs_diff(last.index()) > FAR)
 }

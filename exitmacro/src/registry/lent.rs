@@ -1,7 +1,7 @@
 //! The handlers that were lent to a lane. What they do is moved out of their slots before they
 //! begin, so that a runner begins them without the lock of the table.
 
-use crate::handler::Rank;
+use crate::handler::Queued;
 use crate::handler::clock::Moment;
 use crate::handler::id::HandlerId;
 use crate::handler::raw::Action;
@@ -36,11 +36,11 @@ impl Lent {
     #[inline]
     pub(super) fn open(
         &mut self,
-        ranks: &[Rank],
+        handlers: &[Queued],
         before: Option<HandlerId>,
-        mut put: impl FnMut(Rank, &mut MaybeUninit<Option<Action>>) -> Option<Option<HandlerId>>,
+        mut put: impl FnMut(Queued, &mut MaybeUninit<Option<Action>>) -> Option<Option<HandlerId>>,
     ) -> Option<LaneRunner<Action>> {
-        let runner = self.lane.fill(ranks, |rank, place| put(rank, place).map(key_of))?;
+        let runner = self.lane.fill(handlers, |handler, place| put(handler, place).map(key_of))?;
         self.before = before;
         Some(runner)
     }

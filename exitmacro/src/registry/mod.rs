@@ -14,8 +14,8 @@ pub(crate) mod view;
 
 pub(crate) use entry::{Detail, Label};
 pub(crate) use lent::id_of;
-pub(crate) use slots::Removal;
 pub use slots::Unregistered;
+pub(crate) use slots::{CHUNK, Removal};
 pub(crate) use table::Table;
 
 use crate::environment;

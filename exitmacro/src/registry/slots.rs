@@ -1,9 +1,8 @@
 //! Slots for entries: a slot map, whose slots are allocated in chunks and never move.
 
-use crate::handler::Callback;
-use crate::handler::Rank;
 use crate::handler::id::HandlerId;
 use crate::handler::raw::{Action, Kept};
+use crate::handler::{Callback, Queued, Rank};
 use crate::registry::entry::{Entry, Label, Metadata};
 use core::hint::black_box;
 use core::mem::MaybeUninit;
@@ -58,7 +57,7 @@ const NO_SLOT: u32 = u32::MAX;
 
 /// How many slots are allocated at once. They stay where they are, however many more come: a
 /// registration during the run copies none.
-const CHUNK: usize = 16;
+pub(crate) const CHUNK: usize = 16;
 
 /// What was found in a slot. A waiting handler is taken out with this. Anything else that a slot
 /// holds only shows what became of the handler.
@@ -116,7 +115,7 @@ impl Slots {
     #[cold]
     fn grow(&mut self) -> Option<()> {
         let first = u32::try_from(self.chunks.len() * CHUNK).ok()?;
-        let behind = first.checked_add(CHUNK as u32)?;
+        let behind = first.checked_add(CHUNK as u32).filter(|&behind| behind <= Queued::SLOTS)?;
         self.chunks.try_reserve(1).ok()?;
         let mut chunk = Vec::new();
         chunk.try_reserve_exact(CHUNK).ok()?;
@@ -153,6 +152,22 @@ impl Slots {
         true
     }
 
+    /// How many chunks of slots there are.
+    pub(super) fn chunks(&self) -> usize {
+        self.chunks.len()
+    }
+
+    /// How many slots there are.
+    fn count(&self) -> u32 {
+        (self.chunks.len() * CHUNK) as u32
+    }
+
+    /// The slot behind this one, or [`NO_SLOT`]. It is the first free one as long as the free slots
+    /// are those that were never used, and those at their beginning that are free again.
+    fn next_of(&self, slot: u32) -> u32 {
+        if slot + 1 == self.count() { NO_SLOT } else { slot + 1 }
+    }
+
     /// The slot of a handler that waits, and that is the calling process's, as `owns` says.
     #[inline(always)]
     fn waiting(
@@ -182,18 +197,20 @@ impl Slots {
         })
     }
 
-    /// Takes a handler that waits out, which `note` notes, and gives its slot back.
+    /// Takes a handler that waits out, which `note` notes, and gives its slot back. `note` is told
+    /// whether it was in the last slot, behind which no other one waits, as far as that is known.
     #[inline(always)]
     pub(super) fn remove(
         &mut self,
         id: HandlerId,
         owns: impl FnOnce(&Entry) -> bool,
-        note: impl FnOnce(),
+        note: impl FnOnce(bool),
     ) -> Removal {
         let freed = Slot::Free(self.first_free);
+        let is_last = self.first_free == self.next_of(id.slot);
         match self.waiting(id, owns) {
             Ok(slot) => {
-                note();
+                note(is_last);
                 let removed = Removal(core::mem::replace(slot, freed));
                 self.first_free = id.slot;
                 removed
@@ -221,31 +238,44 @@ impl Slots {
         Some((label, action?))
     }
 
-    /// Moves what a waiting handler does to a place in a lane, where `fits` agrees; `None` where it
-    /// does not, and when the handler is gone.
+    /// Moves what the handler does that waits in this slot to a place in a lane, if its number is
+    /// not above this and `fits` agrees; otherwise returns `None`.
     #[inline(always)]
     pub(super) fn lend(
         &mut self,
-        id: HandlerId,
-        owns: impl FnOnce(&Entry) -> bool,
-        fits: impl FnOnce(&Metadata) -> bool,
+        slot: u32,
+        up_to: u64,
+        fits: impl FnOnce(&Entry) -> bool,
         place: &mut MaybeUninit<Option<Action>>,
-    ) -> Option<()> {
-        let Slot::Held(entry) = self.waiting_where(id, owns, fits)? else { return None };
+    ) -> Option<HandlerId> {
+        let Some(Slot::Held(entry)) = self.slot_mut(slot) else { return None };
+        if !entry.waits_up_to(up_to) || !fits(entry) {
+            return None;
+        }
+        let id = entry.id(slot)?;
         place.write(Some(entry.kept.lend()?));
-        Some(())
+        Some(id)
     }
 
     /// Reads where [`lend`](Self::lend) will read: first all entries, then what they point to. So
     /// the memory of many handlers is fetched at once, where each one would wait for its own.
-    pub(super) fn fetch(&self, ranks: &[Rank]) {
-        for &rank in ranks {
-            black_box(self.entry(rank).is_some());
+    pub(super) fn fetch(&self, handlers: &[Queued], up_to: u64) {
+        for &handler in handlers {
+            black_box(self.waiting_up_to(handler.index(), up_to).is_some());
         }
-        for &rank in ranks {
-            if let Some(Slot::Held(entry)) = self.slot(rank.index) {
+        for &handler in handlers {
+            if let Some(Slot::Held(entry)) = self.slot(handler.index()) {
                 black_box(entry.metadata.options().bare);
             }
+        }
+    }
+
+    /// The handler that waits in this slot, if its number is not above this.
+    #[inline]
+    pub(super) fn waiting_up_to(&self, slot: u32, up_to: u64) -> Option<&Entry> {
+        match self.slot(slot) {
+            Some(Slot::Held(entry)) if entry.waits_up_to(up_to) => Some(entry),
+            _ => None,
         }
     }
 
@@ -273,18 +303,18 @@ impl Slots {
         Some(entry.into_parts().0)
     }
 
-    /// Takes out what a lent handler is that has ended, and gives its slot back.
-    pub(super) fn take_lent(&mut self, id: HandlerId) -> Option<Label> {
+    /// Takes out what the lent handler in this slot is, which has ended, and gives the slot back.
+    pub(super) fn take_lent(&mut self, slot: u32) -> Option<Label> {
+        let id = self.lent_entry(slot)?.lent_id(slot)?;
         let label = self.run_lent(id)?;
         self.ended(id);
         Some(label)
     }
 
-    /// A lent handler.
-    #[cfg(feature = "signals")]
-    pub(super) fn lent_entry(&self, rank: Rank) -> Option<&Entry> {
-        match self.slot(rank.index)? {
-            Slot::Held(entry) if entry.is_lent_as(HandlerId::of(rank)) => Some(entry),
+    /// The lent handler in this slot.
+    pub(super) fn lent_entry(&self, slot: u32) -> Option<&Entry> {
+        match self.slot(slot)? {
+            Slot::Held(entry) if entry.kept.is_lent() => Some(entry),
             _ => None,
         }
     }
@@ -328,20 +358,22 @@ impl Slots {
     /// Those that wait and their slots, the last slot first. As long as no slot was used twice that
     /// is the newest first.
     pub(super) fn entries(&self) -> impl Iterator<Item = (u32, &Entry)> + '_ {
-        let slots = (0..(self.chunks.len() * CHUNK) as u32).rev();
+        let slots = (0..self.count()).rev();
         slots.filter_map(|index| self.slot(index)?.waiting().map(|entry| (index, entry)))
     }
 
-    /// Visits the [entries](Self::entries), in fewer instructions for each.
+    /// Visits those that wait in one of the [chunks](Self::chunks), the last slot first, and whose
+    /// numbers are not above this.
     #[inline]
-    pub(super) fn visit(&self, mut visit: impl FnMut(u32, &Entry)) {
-        let mut index = (self.chunks.len() * CHUNK) as u32;
-        for chunk in self.chunks.iter().rev() {
-            for slot in chunk.iter().rev() {
-                index -= 1;
-                if let Some(entry) = slot.waiting() {
-                    visit(index, entry);
-                }
+    pub(super) fn visit_chunk(&self, chunk: usize, up_to: u64, mut visit: impl FnMut(u32, &Entry)) {
+        let Some(slots) = self.chunks.get(chunk) else { return };
+        let mut index = ((chunk + 1) * CHUNK) as u32;
+        for slot in slots.iter().rev() {
+            index -= 1;
+            if let Slot::Held(entry) = slot
+                && entry.waits_up_to(up_to)
+            {
+                visit(index, entry);
             }
         }
     }

@@ -31,7 +31,7 @@ fn free_slots_are_used_before_the_table_grows() {
     let mut slots = Slots::new();
     let ids = fill(&mut slots, 1..=CHUNK as u64);
     for &id in &ids[2..7] {
-        assert_eq!(slots.remove(id, |_| true, || ()).found(), Unregistered::Removed);
+        assert_eq!(slots.remove(id, |_| true, |_| ()).found(), Unregistered::Removed);
     }
     fill(&mut slots, 20..=24);
     assert_eq!((slots.chunks.len(), slots.entries().count()), (1, CHUNK));
@@ -50,7 +50,7 @@ fn slots_stay_where_they_are() {
     let sequences = slots.entries().map(|(_, entry)| entry.sequence());
     assert!(sequences.eq((1..=10 * CHUNK as u64).rev()), "the newest first");
     for id in ids {
-        assert_eq!(slots.remove(id, |_| true, || ()).found(), Unregistered::Removed);
+        assert_eq!(slots.remove(id, |_| true, |_| ()).found(), Unregistered::Removed);
     }
 }
 
@@ -59,7 +59,7 @@ fn a_handler_that_the_caller_does_not_own_is_not_found() {
     let mut slots = Slots::new();
     let id = fill(&mut slots, 1..=1)[0];
     assert_eq!(
-        slots.remove(id, |_| false, || panic!("it is not removed")).found(),
+        slots.remove(id, |_| false, |_| panic!("it is not removed")).found(),
         Unregistered::Finished
     );
     assert!(slots.take(id, |_| false, |_| panic!("it is not asked")).is_none());

@@ -9,15 +9,17 @@
 //! the thread that takes one out drops or calls it after it has released the lock.
 
 use crate::error::RegisterError;
-use crate::handler::Rank;
 use crate::handler::id::HandlerId;
 use crate::handler::ordered_by::OrderedBy;
+use crate::handler::priority;
 use crate::handler::raw::Action;
+use crate::handler::{Queued, Rank};
 use crate::registry::entry::{Entry, Label, Metadata};
 use crate::registry::inheritance::Inheritance;
 use crate::registry::labels::Labels;
 use crate::registry::lent::Lent;
-use crate::registry::slots::{Removal, Slots, Unregistered};
+use crate::registry::slots::{CHUNK, Removal, Slots, Unregistered};
+use crate::sys::push_reserved;
 use std::collections::BinaryHeap;
 
 /// Whether the run has not begun, is running, or has finished.
@@ -40,12 +42,17 @@ pub(crate) struct Table {
     /// How many handlers the calling process may run.
     pub(super) runnable: u32,
     phase: Phase,
+    /// Whether all have the priority of most, and are in the order of their slots, the newest last.
+    /// Once something else was registered or a gap was left, `false`.
+    is_in_order: bool,
     pub(super) inheritance: Inheritance,
     /// Registered since the run began. It may name handlers that are gone, but not many more than
     /// wait.
     late: BinaryHeap<Rank>,
     /// Up to here, the order has seen the registrations.
     ordered_up_to: u64,
+    /// Up to here, registrations are in the queue of the run.
+    pub(super) queued_up_to: u64,
     /// The process that registered what is in here; 0 before the first registration.
     owner: u64,
     /// What puts in order all that was ever in here, where sorting does not.
@@ -65,9 +72,11 @@ impl Table {
             last_sequence: 0,
             runnable: 0,
             phase: Phase::Open,
+            is_in_order: true,
             inheritance: Inheritance::new(),
             late: BinaryHeap::new(),
             ordered_up_to: 0,
+            queued_up_to: u64::MAX,
             owner: 0,
             ordered_by: None,
             gone: Vec::new(),
@@ -104,11 +113,11 @@ impl Table {
         if let Some(ordered_by) = metadata.options().ordered_by {
             self.ordered_by.get_or_insert(ordered_by);
         }
-        let rank = Rank {
-            priority: metadata.priority(),
-            sequence: self.last_sequence,
-            index: self.slots.next_index(),
-        };
+        let priority = metadata.priority();
+        if priority != priority::DEFAULT {
+            self.is_in_order = false;
+        }
+        let rank = Rank { priority, sequence: self.last_sequence, index: self.slots.next_index() };
         if self.slots.insert(Entry::new(action, metadata, rank.sequence)) {
             self.runnable += 1;
         }
@@ -140,8 +149,15 @@ impl Table {
 
     #[inline(always)]
     fn remove_waiting(&mut self, id: HandlerId) -> Removal {
-        let Self { slots, inheritance, runnable, .. } = self;
-        slots.remove(id, |entry| inheritance.owns(entry), || *runnable -= 1)
+        let Self { slots, inheritance, runnable, is_in_order, .. } = self;
+        let note = |is_last: bool| {
+            *runnable -= 1;
+            // The next one that is registered comes into this slot.
+            if !is_last {
+                *is_in_order = false;
+            }
+        };
+        slots.remove(id, |entry| inheritance.owns(entry), note)
     }
 
     #[cold]
@@ -184,11 +200,63 @@ impl Table {
     /// Visits the [ranks](Self::ranks), in fewer instructions for each.
     #[inline]
     pub(crate) fn visit_ranks(&self, mut visit: impl FnMut(Rank)) {
-        self.slots.visit(|index, entry| {
-            if self.inheritance.owns(entry) {
-                visit(entry.rank(index));
+        for chunk in (0..self.slots.chunks()).rev() {
+            self.slots.visit_chunk(chunk, u64::MAX, |index, entry| {
+                if self.inheritance.owns(entry) {
+                    visit(entry.rank(index));
+                }
+            });
+        }
+    }
+
+    /// Whether the [ranks](Self::ranks) are in run order, as far as that is known.
+    pub(crate) fn is_in_order(&self) -> bool {
+        self.is_in_order
+    }
+
+    /// How many chunks of slots there are.
+    pub(crate) fn chunks(&self) -> usize {
+        self.slots.chunks()
+    }
+
+    /// Appends what waits in the last of these chunks to the queue, where the table
+    /// [is in order](Self::is_in_order): until these are at least so many handlers, or there is no
+    /// memory for more. Returns how many chunks are left.
+    pub(crate) fn enqueue(&self, chunks: usize, count: usize, queue: &mut Vec<Queued>) -> usize {
+        let enough = queue.len().saturating_add(count);
+        let mut left = chunks;
+        while let Some(last) = left.checked_sub(1)
+            && queue.len() < enough
+        {
+            // There is room for all that waited when the run began.
+            if queue.capacity() - queue.len() < CHUNK && queue.try_reserve(CHUNK).is_err() {
+                break;
             }
-        });
+            self.slots.visit_chunk(last, self.queued_up_to, |slot, entry| {
+                if self.inheritance.owns(entry) {
+                    push_reserved(queue, Queued::registered(slot));
+                }
+            });
+            left = last;
+        }
+        left
+    }
+
+    /// The registered handler in the queue, if it waits.
+    #[inline]
+    pub(crate) fn queued(&self, handler: Queued) -> Option<&Entry> {
+        self.slots.waiting_up_to(handler.index(), self.queued_up_to)
+    }
+
+    /// Its rank.
+    #[inline]
+    pub(crate) fn rank_of_queued(&self, handler: Queued) -> Option<Rank> {
+        self.queued(handler).map(|entry| entry.rank(handler.index()))
+    }
+
+    /// The rank of whatever waits in that slot.
+    pub(crate) fn rank_in(&self, slot: u32) -> Option<Rank> {
+        self.slots.waiting_up_to(slot, u64::MAX).map(|entry| entry.rank(slot))
     }
 
     /// Whether handlers of a parent process wait in here, which the calling process does not run.
@@ -208,6 +276,9 @@ impl Table {
     pub(crate) fn begin_run(&mut self) {
         self.phase = Phase::Running;
         self.ordered_up_to = self.last_sequence;
+        self.queued_up_to = self.last_sequence;
+        // Slots of handlers that end are used again.
+        self.is_in_order = false;
     }
 
     #[inline]
@@ -307,6 +378,7 @@ impl Table {
         self.inheritance.disown(self.last_sequence);
         self.count_runnable();
         self.phase = Phase::Open;
+        self.queued_up_to = u64::MAX;
         self.late.clear();
         self.slots.forget_running();
         self.gone.clear();

@@ -4,7 +4,7 @@ use crate::handler::declared::Declared;
 use crate::handler::edge::{Edges, Key};
 use crate::handler::options::Options;
 use crate::handler::raw::Describer;
-use crate::handler::{Location, Rank, Source};
+use crate::handler::{Location, Queued, Rank, Source};
 use crate::registry::entry::{Entry, Label, Metadata};
 use crate::registry::table::Table;
 use core::any::TypeId;
@@ -38,6 +38,20 @@ impl<'a> View<'a> {
             declared.get(rank.index as usize).map(Self::Declared)
         } else {
             table.entry(rank).map(Self::from)
+        }
+    }
+
+    /// The handler in the queue, if it waits.
+    #[inline]
+    pub(crate) fn of_queued(
+        handler: Queued,
+        declared: &'a [Declared],
+        table: &'a Table,
+    ) -> Option<Self> {
+        if handler.is_declared() {
+            declared.get(handler.index() as usize).map(Self::Declared)
+        } else {
+            table.queued(handler).map(Self::from)
         }
     }
 

@@ -19,7 +19,7 @@ use crate::run::state::{Phase, Run};
 use crate::run::systemd;
 use crate::run::terms::Terms;
 use crate::run::trigger::Trigger;
-use crate::run::{drive, forecast, foreign, forked_runner, on_report, runner_end, trace};
+use crate::run::{drive, forecast, foreign, forked_runner, lane, on_report, runner_end, trace};
 use crate::sys::{self, Locked, ThreadKey};
 use core::time::Duration;
 
@@ -220,6 +220,7 @@ fn prepare_run(
     let since = trigger.since().unwrap_or(now);
     run.stopped.note_waiting();
     run.report_is_due = on_report::is_wanted() && !inline;
+    run.lanes.queue_later = lane::queue_later();
     let unplanned = run.begin(terms, declared, owned, &mut table, now, since);
     let too_long = forecast::too_long(
         declared,

@@ -23,6 +23,7 @@ use crate::handler::context::{ExitContext, ExitReason};
 use crate::handler::id::HandlerId;
 use crate::handler::live;
 use crate::handler::raw::Action;
+use crate::order::queue::{LATER, Later};
 use crate::registry::{Table, id_of};
 use crate::report::Outcome;
 use crate::run::execute::call_in_place;
@@ -41,6 +42,7 @@ struct Functions {
     record: fn(&mut Run, &mut Table),
     execute: fn(&Lease, LaneRunner<Action>, &mut Finished),
     list: fn(&mut Run, &mut Table),
+    queue_later: &'static Later,
 }
 
 static FUNCTIONS: StaticRef<Functions> = StaticRef::new();
@@ -53,7 +55,13 @@ pub(crate) fn have_lanes() {
         record: Run::record_lane_now,
         execute: Lease::execute_lane_now,
         list: Run::list_lanes_now,
+        queue_later: &LATER,
     });
+}
+
+/// What puts handlers into the queue later, in a program that has lanes.
+pub(super) fn queue_later() -> Option<&'static Later> {
+    FUNCTIONS.get().map(|functions| functions.queue_later)
 }
 
 impl Run {
@@ -85,8 +93,8 @@ impl Run {
         if self.are_times_wanted() || self.lanes.pause() {
             return;
         }
-        let ranks = self.order.upcoming(table);
-        let lane = table.open_lane(ranks, lease.declared, lease.timeout, running);
+        let handlers = self.order.upcoming(table);
+        let lane = table.open_lane(handlers, lease.declared, lease.timeout, running);
         if let Some(lane) = lane.filter(|lane| lane.left() > 0) {
             lease.count = lane.left();
             lease.lane = Some(lane);
@@ -131,14 +139,14 @@ impl Run {
         let begun = table.begun_in_lane();
         self.lanes.note_begun(begun, self.leased.count);
         self.leased = Leased::NOTHING;
-        let (ranks, taken) = self.order.taken();
-        let last = begun.checked_sub(1).and_then(|others| ranks.get(taken + others));
+        let (queue, taken) = self.order.taken();
+        let last = begun.checked_sub(1).and_then(|others| queue.get(taken + others));
         let (Some(&last), Some(terms)) = (last, &self.terms) else { return };
         // Not later than the end of the last one, if that has ended.
         let left = table.left_lane();
         let now = left.unwrap_or_else(terms.clock);
         let Some(current) = self.active.only_mut() else { return };
-        let subject = Subject::at(last, self.declared, || table.take_leased().next());
+        let subject = Subject::of(last, self.declared, || table.take_leased().next());
         let ended = core::mem::replace(&mut current.subject, subject);
         // The last one is running, or has just ended.
         let took = nanoseconds(now.since(current.started));
@@ -165,11 +173,11 @@ impl Run {
     }
 
     fn list_lanes_now(&mut self, table: &mut Table) {
-        let (ranks, _) = self.order.taken();
-        let ranks = if self.lanes.earlier.is_empty() { ranks } else { &self.lanes.earlier };
+        let (queue, _) = self.order.taken();
+        let queue = if self.lanes.earlier.is_empty() { queue } else { &self.lanes.earlier };
         self.log.list(|place| {
-            let rank = *ranks.get(place)?;
-            Subject::at(rank, self.declared, || table.take_lent(rank))
+            let handler = *queue.get(place)?;
+            Subject::of(handler, self.declared, || table.take_lent(handler))
         });
     }
 }

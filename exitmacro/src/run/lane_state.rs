@@ -1,7 +1,8 @@
 //! What the state of the run knows of its [lanes](crate::run::lane).
 
-use crate::handler::Rank;
+use crate::handler::Queued;
 use crate::handler::clock::Moment;
+use crate::order::queue::Later;
 use crate::times::LANE_LOOK;
 
 /// How many leases may come between two lanes.
@@ -15,13 +16,15 @@ pub(super) struct LaneState {
     pauses: u8,
     /// How many times that was when few handlers of a lane began the last time.
     last_pauses: u8,
-    /// The ranks that the order had when handlers ran in lanes, if it has others now.
-    pub(super) earlier: Vec<Rank>,
+    /// The queue that the order had when handlers ran in lanes, if it has none now.
+    pub(super) earlier: Vec<Queued>,
+    /// What puts handlers into the queue later, in a program that has lanes.
+    pub(super) queue_later: Option<&'static Later>,
 }
 
 impl LaneState {
     pub(super) const fn new() -> Self {
-        Self { has_news: false, pauses: 0, last_pauses: 0, earlier: Vec::new() }
+        Self { has_news: false, pauses: 0, last_pauses: 0, earlier: Vec::new(), queue_later: None }
     }
 
     /// Whether no lane is to be opened this time.

@@ -17,7 +17,7 @@
 //! ends.
 
 use crate::config::LogLevel;
-use crate::handler::Rank;
+use crate::handler::Queued;
 use crate::handler::clock::{Moment, nanoseconds};
 use crate::handler::context::ExitReason;
 use crate::handler::declared::Declared;
@@ -41,7 +41,7 @@ pub(super) struct Lease {
     pub(super) lane: Option<LaneRunner<Action>>,
     /// A lane is opened where there are no fewer.
     pub(super) fewest_for_lane: usize,
-    pub(super) ranks: [Rank; live::LEASED],
+    pub(super) handlers: [Queued; live::LEASED],
     pub(super) count: usize,
     pub(super) declared: &'static [Declared],
     /// The timeout of a handler that configures none.
@@ -62,7 +62,7 @@ impl Lease {
         Self {
             lane: None,
             fewest_for_lane: live::LEASED,
-            ranks: [Rank::FILLER; live::LEASED],
+            handlers: [Queued::FILLER; live::LEASED],
             count: 0,
             declared: &[],
             timeout: Duration::ZERO,
@@ -123,6 +123,7 @@ impl Run {
         lease: &mut Lease,
     ) {
         lease.count = 0;
+        self.order.prepare(table);
         let has_more = !self.order.upcoming(table).is_empty();
         if has_more && self.bound_lease(lease).is_some() {
             self.open_lane(running, now, table, lease);
@@ -134,20 +135,20 @@ impl Run {
         if lease.count > 0 {
             // The handler of the runner itself, and those that follow it.
             // Without memory for all of them, there may be some for each batch.
-            _ = self.log.expect_completed(1 + self.order.upcoming(table).len());
+            _ = self.log.expect_completed(1 + self.order.most_left(table));
         }
     }
 
     /// Leases those that follow, without a lane.
     fn lease_one_by_one(&self, table: &mut Table, lease: &mut Lease) {
         let mut count = 0;
-        for (place, &rank) in lease.ranks.iter_mut().zip(self.order.upcoming(table)) {
-            *place = rank;
+        for (place, &handler) in lease.handlers.iter_mut().zip(self.order.upcoming(table)) {
+            *place = handler;
             count += 1;
         }
         if table.is_empty() || table.make_room_for_leased(count) {
             lease.count = count;
-            fetch(lease.ranks.get(..count).unwrap_or_default(), self.declared, table);
+            fetch(lease.handlers.get(..count).unwrap_or_default(), self.declared, table);
         }
     }
 
@@ -199,7 +200,7 @@ impl Run {
     #[cfg(feature = "signals")]
     pub(super) fn leased_handler<'a>(&'a self, table: &'a Table) -> Option<LeasedHandler<'a>> {
         let last = self.unrecorded(table).checked_sub(1)?;
-        let (rank, default) = (
+        let (handler, default) = (
             *self.order.following(last + 1).get(last)?,
             self.terms.as_ref()?.config.bounds.timeout,
         );
@@ -209,10 +210,10 @@ impl Run {
         } else {
             self.live.ended(self.leased.begun + last)
         };
-        let handler = if rank.is_declared() {
-            View::at(rank, self.declared, table)?
+        let handler = if handler.is_declared() {
+            View::of_queued(handler, self.declared, table)?
         } else {
-            table.last_leased(rank)?
+            table.last_leased(handler)?
         };
         let timeout = handler.options().timeout_or(default);
         Some(LeasedHandler { name: handler.name(), started, timeout })
@@ -245,8 +246,8 @@ impl Run {
         let is_kept = self.log.begin_batch(started, thread, runner, passed.len());
         let mut labels = table.take_leased();
         let mut count = 0;
-        for &rank in passed {
-            let next = Subject::at(rank, self.declared, || labels.next());
+        for &handler in passed {
+            let next = Subject::of(handler, self.declared, || labels.next());
             let Some(next) = next else { break };
             // A runner that was abandoned just before it began the next handler may have
             // overwritten a later time.
@@ -295,14 +296,14 @@ impl Run {
 /// Reads by what registered handlers start, if they are not next to each other in memory. Read one
 /// by one, in between calls, each would have to wait for the memory. Here the processor reads many
 /// at once.
-fn fetch(ranks: &[Rank], declared: &'static [Declared], table: &Table) {
-    let (Some(first), Some(last)) = (ranks.first(), ranks.last()) else { return };
-    if first.index.abs_diff(last.index) as usize == ranks.len() - 1 {
+fn fetch(handlers: &[Queued], declared: &'static [Declared], table: &Table) {
+    let (Some(first), Some(last)) = (handlers.first(), handlers.last()) else { return };
+    if first.index().abs_diff(last.index()) as usize == handlers.len() - 1 {
         return;
     }
     let mut simple = 0_usize;
-    for &rank in ranks.iter().filter(|rank| !rank.is_declared()) {
-        let handler = View::at(rank, declared, table);
+    for &handler in handlers.iter().filter(|handler| !handler.is_declared()) {
+        let handler = View::of_queued(handler, declared, table);
         simple += usize::from(handler.is_some_and(|handler| handler.options().is_simple()));
     }
     // So that the compiler does not leave the reading out.

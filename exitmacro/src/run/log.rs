@@ -1,6 +1,6 @@
 //! The record of each handler, as the run keeps it for the report.
 
-use crate::handler::Rank;
+use crate::handler::Queued;
 use crate::handler::clock::Moment;
 use crate::handler::declared::Declared;
 use crate::handler::options::Options;
@@ -20,15 +20,15 @@ pub(super) enum Subject {
 }
 
 impl Subject {
-    /// The handler at that rank; `label` tells what it is, if it is registered.
+    /// The handler in the queue; `label` tells what it is, if it is registered.
     #[inline(always)]
-    pub(super) fn at(
-        rank: Rank,
+    pub(super) fn of(
+        handler: Queued,
         declared: &'static [Declared],
         label: impl FnOnce() -> Option<Label>,
     ) -> Option<Self> {
-        if rank.is_declared() {
-            declared.get(rank.index as usize).map(Self::Declared)
+        if handler.is_declared() {
+            declared.get(handler.index() as usize).map(Self::Declared)
         } else {
             label().map(Self::Registered)
         }
@@ -131,11 +131,11 @@ struct Batch {
     unlisted: Unlisted,
 }
 
-/// Handlers that completed in a lane, of which the order knows the ranks.
+/// Handlers that completed in a lane, of which the order keeps the queue.
 #[derive(Clone, Copy)]
 pub(super) struct Unlisted {
     pub(super) count: usize,
-    /// The place of the first of them among the ranks of the order.
+    /// The place of the first of them in the queue of the order.
     pub(super) first: usize,
     /// How many nanoseconds each of them took.
     pub(super) share: u64,
@@ -327,7 +327,7 @@ impl Log {
     }
 
     /// Makes a record of each handler that has none. `subject` says what the handler is at a place
-    /// among the ranks of the order. Without memory, they stay unlisted.
+    /// in the queue of the order. Without memory, they stay unlisted.
     pub(super) fn list(&mut self, mut subject: impl FnMut(usize) -> Option<Subject>) {
         let mut listed = Vec::new();
         let count = self.completed.len() + self.unlisted;

@@ -179,7 +179,7 @@ impl Run {
         }
         loop {
             let is_busy = !self.active.is_empty();
-            let place = match self.order.next(table, is_busy) {
+            let place = match self.order.next(self.declared, table, is_busy) {
                 Next::Run(place) => place,
                 Next::Wait => return Next::Wait,
                 Next::Done => return Next::Done,

@@ -1,7 +1,7 @@
 //! Executes leased handlers one after the other, without the lock of the run.
 
 use crate::fork::identity;
-use crate::handler::Rank;
+use crate::handler::Queued;
 use crate::handler::clock::Moment;
 use crate::handler::context::ExitContext;
 use crate::handler::declared::Declared;
@@ -52,8 +52,8 @@ impl Lease {
         let (mut number, mut id, mut reach) = (last.number, last.id, self.reach);
         let mut action = None;
         let mut completes = last.outcome == Outcome::Completed;
-        let leased = self.ranks.get(..self.count).unwrap_or_default();
-        for (place, &rank) in leased.iter().enumerate() {
+        let leased = self.handlers.get(..self.count).unwrap_or_default();
+        for (place, &handler) in leased.iter().enumerate() {
             if !completes || self.latecomers.load(Ordering::Acquire) {
                 break;
             }
@@ -67,15 +67,15 @@ impl Lease {
                 self.bound(timeout, now, &mut reach, &mut context)
                     && self.live.pass(number, place, now)
             };
-            if rank.is_declared() {
-                let Some(handler) = self.begin_declared(rank, id, begins, &table) else { break };
+            if handler.is_declared() {
+                let Some(handler) = self.begin_declared(handler, id, begins, &table) else { break };
                 id = None;
                 #[cfg(all(feature = "sd-notify", unix))]
                 systemd::allow_until(context.deadline);
                 completes = call_declared(handler.function(), &context, &mut last.outcome);
             } else {
                 // A statement of its own, so that the lock is free when the handler runs.
-                let begun = table().begin_leased(rank, id, begins, &mut action);
+                let begun = table().begin_leased(handler, id, begins, &mut action);
                 if begun.is_none() {
                     break;
                 }
@@ -94,12 +94,12 @@ impl Lease {
     #[inline(always)]
     fn begin_declared<T: DerefMut<Target = Table>>(
         &self,
-        rank: Rank,
+        handler: Queued,
         ended: Option<HandlerId>,
         begins: impl FnOnce(Option<Duration>) -> bool,
         table: impl Fn() -> T,
     ) -> Option<&'static Declared> {
-        let handler = self.declared.get(rank.index as usize)?;
+        let handler = self.declared.get(handler.index() as usize)?;
         if !handler.options.simple_timeout().is_some_and(begins) {
             return None;
         }

@@ -247,8 +247,13 @@ impl Run {
         self.started = now;
         self.budget_end = since.plus(terms.config.bounds.budget);
         let end = self.planning_end(now);
-        let (order, unplanned) =
-            Order::of(declared, owned, table, &mut Interrupt::at(end, terms.clock));
+        let (order, unplanned) = Order::of(
+            declared,
+            owned,
+            table,
+            self.lanes.queue_later,
+            &mut Interrupt::at(end, terms.clock),
+        );
         self.order = order;
         self.order.keep_cycles(declared, table);
         table.begin_run();
@@ -351,7 +356,7 @@ impl Run {
 
     /// The ranks of the declared handlers that have not started.
     pub(super) fn declared_left(&self) -> Vec<Rank> {
-        self.order.declared_left()
+        self.order.declared_left(self.declared)
     }
 }
 

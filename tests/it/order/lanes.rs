@@ -36,16 +36,29 @@ fn a_handler_that_is_unregistered_does_not_run() {
 fn handlers_that_register_unregister_and_fork_run_as_in_a_model() {
     // So many handlers, of which so many of a thousand do something.
     for (count, acting) in [(130, 0), (400, 3), (400, 20), (400, 100), (300, 400), (200, 1_000)] {
-        for seed in 0..3 {
-            let mut program = scenario!("random_in_lanes");
-            for number in [count, acting, seed] {
-                program = program.arg(number.to_string());
-            }
-            let ended = program.run();
-            let found = (ended.code(), ended.stdout.as_str(), ended.stderr.as_str());
-            assert_eq!(found, (0, "as in the model\n", ""), "{count} {acting} {seed}");
-        }
+        (0..3).for_each(|seed| assert_as_in_the_model(&[count, acting, seed], ""));
     }
+}
+
+#[test]
+fn handlers_of_one_priority_run_as_in_a_model() {
+    for (count, acting) in [(300, 0), (900, 3), (900, 20), (500, 100), (400, 400)] {
+        (0..3).for_each(|seed| assert_as_in_the_model(&[count, acting, seed], "alike"));
+    }
+}
+
+#[track_caller]
+fn assert_as_in_the_model(numbers: &[u64], alike: &str) {
+    let mut program = scenario!("random_in_lanes");
+    for number in numbers {
+        program = program.arg(number.to_string());
+    }
+    if !alike.is_empty() {
+        program = program.arg(alike);
+    }
+    let ended = program.run();
+    let found = (ended.code(), ended.stdout.as_str(), ended.stderr.as_str());
+    assert_eq!(found, (0, "as in the model\n", ""), "{numbers:?} {alike}");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Registers many short handlers, which a runner executes in lanes. Some of them, chosen at random,
 //! register and unregister others, sleep, or fork. A model of the table says at each handler
-//! whether it is its turn. Arguments: how many there are, how many of a thousand do something, and
-//! a seed.
+//! whether it is its turn. Arguments: how many there are, how many of a thousand do something, a
+//! seed, and `alike` if all that are registered before the run have the same priority.
 
 use exitmacro::{ExitContext, Handler, HandlerId, Unregistered, at_exit, register, unregister};
 use std::collections::BTreeMap;
@@ -17,6 +17,8 @@ struct Model {
     waiting: BTreeMap<Place, HandlerId>,
     registered: u64,
     most: u64,
+    /// Whether all that are registered have the same priority.
+    alike: bool,
     /// Of a thousand handlers.
     acting: u64,
     random: u64,
@@ -29,6 +31,7 @@ static MODEL: Mutex<Model> = Mutex::new(Model {
     waiting: BTreeMap::new(),
     registered: 0,
     most: 0,
+    alike: false,
     acting: 0,
     random: 0,
     finished: Vec::new(),
@@ -50,7 +53,7 @@ impl Model {
     fn register(&mut self) {
         self.registered += 1;
         let number = self.registered;
-        let kind = self.below(100);
+        let kind = if self.alike { 25 + self.below(75) } else { self.below(100) };
         let priority = if kind < 25 { self.below(9) as i32 - 4 } else { 0 };
         let place = (priority, number);
         let captured = [number; 2];
@@ -88,6 +91,14 @@ impl Model {
         if let Some(id) = self.waiting.remove(&place) {
             self.expect("a waiting handler", unregister(id), Unregistered::Removed);
             self.expect("one that was removed", unregister(id), Unregistered::Finished);
+        }
+    }
+
+    /// As guards do that are dropped in the opposite order.
+    fn unregister_last(&mut self) {
+        let last = self.waiting.last_entry().filter(|last| last.key().1 == self.registered);
+        if let Some(id) = last.map(|last| last.remove()) {
+            self.expect("the last one", unregister(id), Unregistered::Removed);
         }
     }
 
@@ -159,10 +170,19 @@ fn report(exit: &ExitContext) {
 }
 
 fn main() {
+    let mut arguments: Vec<String> = std::env::args().skip(1).collect();
+    let alike = arguments.pop_if(|argument| argument == "alike").is_some();
     let numbers: Vec<u64> =
-        std::env::args().skip(1).map(|number| number.parse().expect("a number")).collect();
+        arguments.iter().map(|number| number.parse().expect("a number")).collect();
     let [count, acting, seed] = numbers[..] else { panic!("three numbers") };
     let mut model = MODEL.lock().expect("no handler panics");
     (model.most, model.acting, model.random) = (2 * count, acting, seed);
-    (0..count).for_each(|_| model.register());
+    model.alike = alike;
+    for _ in 0..count {
+        model.register();
+        if model.below(20) == 0 {
+            model.unregister_last();
+        }
+    }
+    model.alike = false;
 }

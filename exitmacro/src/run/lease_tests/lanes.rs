@@ -81,6 +81,35 @@ fn handlers_in_a_lane_run_once_in_order_and_are_reported_like_the_others() {
 }
 
 #[test]
+fn handlers_of_one_priority_come_into_the_queue_as_they_run() {
+    let (mut table, ran) = (Table::new(), Arc::new(Mutex::new(Vec::new())));
+    let put = |number| {
+        let ran = Arc::clone(&ran);
+        put_bare(&mut table, move || ran.lock().expect("none panics").push(number), 0)
+    };
+    let ids: Vec<_> = (0..700).map(put).collect();
+    let mut begun = begun(table, &THREE, exiting());
+    let last = begun.execute();
+    assert!(begun.settle(last));
+    // One that is in the queue, and one that is not yet.
+    for removed in [500, 100] {
+        _ = locked(begun.table).remove(ids[removed]).expect("it waits");
+    }
+    // Into the slot of one that was removed: it is no part of the queue.
+    let late = Arc::clone(&ran);
+    let function = move || late.lock().expect("none panics").push(700);
+    put_bare(&mut locked(begun.table), function, -1);
+    while begun.step_executes() {}
+    let mut expected: Vec<_> = (0..700).rev().collect();
+    expected.retain(|number| ![500, 100].contains(number));
+    expected.push(700);
+    assert_eq!(*ran.lock().expect("none panics"), expected);
+    let report = begun.report();
+    assert_eq!(report.handlers().len(), 702);
+    assert_eq!(names(&report)[698..701], ["a", "b", "c"]);
+}
+
+#[test]
 fn handlers_of_a_lane_share_the_time_that_they_took() {
     let (table, ..) = counting(5);
     let mut begun = begun(table, &[], Terms { clock: Moment::now, ..exiting() });

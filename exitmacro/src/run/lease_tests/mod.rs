@@ -10,6 +10,7 @@ use super::*;
 use crate::config::{Config, TerminationMessage};
 use crate::handler::When;
 use crate::handler::id::HandlerId;
+use crate::order::queue::LATER;
 use crate::registry::Unregistered;
 use crate::registry::tests::{register_in, register_with};
 use crate::report::line::Line;
@@ -81,6 +82,7 @@ impl Begun {
         let table: &'static Mutex<Table> = Box::leak(Box::new(Mutex::new(table)));
         // Not the current time: the clock of these tests stands still since the first test began.
         let (mut run, now) = (seen_in(live), still());
+        run.lanes.queue_later = Some(&LATER);
         run.begin(terms, declared, true, &mut locked(table), now, now);
         Self {
             run,
@@ -157,8 +159,8 @@ impl Begun {
             timeout = own.unwrap_or(self.lease.timeout);
             self.run.live.pass(1, 0, Moment::now())
         };
-        let (rank, mut action) = (self.lease.ranks[0], None);
-        let begun = locked(self.table).begin_leased(rank, Some(first), begins, &mut action);
+        let (handler, mut action) = (self.lease.handlers[0], None);
+        let begun = locked(self.table).begin_leased(handler, Some(first), begins, &mut action);
         (begun.filter(|_| action.is_some()).expect("it waits"), timeout)
     }
 
