@@ -13,9 +13,6 @@ pub(super) struct Bounds {
     pub(super) exchange: f64,
     /// A mutex that no other thread has, locked and unlocked.
     pub(super) mutex: f64,
-    /// An entry of 56 bytes, as a registered handler takes them, that another thread has written:
-    /// read, and changed in one word.
-    pub(super) entry: f64,
 }
 
 const BATCHES: usize = 25;
@@ -36,27 +33,8 @@ impl Bounds {
         Self {
             exchange: nanoseconds(exchange),
             mutex: nanoseconds(|| *mutex.lock().expect("nothing panics") += 1),
-            entry: entry_of_another_thread(),
         }
     }
-}
-
-fn entry_of_another_thread() -> f64 {
-    const ENTRIES: u32 = 100_000;
-    let all = || {
-        let mut entries: Vec<[u64; 7]> = (0..ENTRIES).map(|number| [number.into(); 7]).collect();
-        let change_all = || {
-            let began = Instant::now();
-            for entry in black_box(&mut entries).iter_mut().rev() {
-                black_box(entry[0]);
-                entry[6] = !entry[6];
-            }
-            began.elapsed()
-        };
-        let took = std::thread::scope(|scope| scope.spawn(change_all).join());
-        took.expect("nothing panics").as_nanos() as f64 / f64::from(ENTRIES)
-    };
-    (0..BATCHES).map(|_| all()).fold(f64::INFINITY, f64::min)
 }
 
 fn nanoseconds(operation: impl Fn()) -> f64 {

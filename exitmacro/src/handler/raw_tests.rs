@@ -199,7 +199,10 @@ fn a_kept_action_is_lent_once_and_may_come_back() {
     let keep = || Kept::new(Action::new(Probe::<24>::new()), 7);
     let mut kept = keep();
     assert!(kept.waits_as(7) && !kept.waits_as(8) && !kept.is_lent() && !kept.is_lent_as(7));
+    assert!(kept.waits_up_to(7) && kept.waits_up_to(u64::MAX) && !kept.waits_up_to(6));
+    assert_eq!(kept.lent_number(), None);
     let action = kept.lend().expect("it waits");
+    assert!(!kept.waits_up_to(u64::MAX) && kept.lent_number() == Some(7));
     assert!(kept.is_lent() && kept.is_lent_as(7) && !kept.is_lent_as(8) && !kept.waits_as(7));
     assert!(kept.lend().is_none());
     assert_eq!(kept.describer().description().type_name, "a probe");

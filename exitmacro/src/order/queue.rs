@@ -54,8 +54,8 @@ impl Queue {
         later: None,
     };
 
-    /// All that wait, in run order. Many of the table come into it `later`, where that may be. Fails
-    /// when there is no memory for them.
+    /// All that wait, in run order. Many of the table come into it `later`, where that may be.
+    /// Fails when there is no memory for them.
     pub(super) fn of(
         declared: &[Declared],
         owned: bool,

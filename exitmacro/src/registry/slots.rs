@@ -162,10 +162,12 @@ impl Slots {
         (self.chunks.len() * CHUNK) as u32
     }
 
-    /// The slot behind this one, or [`NO_SLOT`]. It is the first free one as long as the free slots
-    /// are those that were never used, and those at their beginning that are free again.
-    fn next_of(&self, slot: u32) -> u32 {
-        if slot + 1 == self.count() { NO_SLOT } else { slot + 1 }
+    /// Whether the first free slot is the one behind this one, or there is neither. That is so as
+    /// long as the free slots are those that were never used, and some before them.
+    #[inline]
+    fn is_before_free(&self, slot: u32) -> bool {
+        let next = slot + 1;
+        self.first_free == next || (self.first_free == NO_SLOT && next == self.count())
     }
 
     /// The slot of a handler that waits, and that is the calling process's, as `owns` says.
@@ -207,7 +209,7 @@ impl Slots {
         note: impl FnOnce(bool),
     ) -> Removal {
         let freed = Slot::Free(self.first_free);
-        let is_last = self.first_free == self.next_of(id.slot);
+        let is_last = self.is_before_free(id.slot);
         match self.waiting(id, owns) {
             Ok(slot) => {
                 note(is_last);
