@@ -3,8 +3,8 @@
 /// A handler in the queue of the run, in four bytes: which declared one it is, or in which slot of
 /// the table it waits. What else the order depends on is looked up where it is.
 ///
-/// A hundred thousand ranks are two megabytes of fresh memory, which takes longer to map than
-/// anything else that the run does with them.
+/// A hundred thousand ranks would be more than two megabytes of fresh memory, which the kernel maps
+/// when it is written first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Queued(u32);
 

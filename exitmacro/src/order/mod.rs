@@ -58,8 +58,7 @@ pub(crate) struct Place {
 impl Order {
     /// The order of the declared handlers and all that wait in the table. `owned` says whether the
     /// declared handlers belong to this process. Handlers of the table may come into a queue
-    /// `later`. Also returns why `after`, `before` and
-    /// `concurrent` are not followed.
+    /// `later`. Also returns why `after`, `before` and `concurrent` are not followed.
     pub(crate) fn of(
         declared: &'static [Declared],
         owned: bool,

@@ -2,8 +2,8 @@
 //!
 //! Most programs register handlers of one priority, and take back the last one first, if any. The
 //! table has them in order then, and they come into the queue shortly before they run, when they
-//! are about to be read anyway: to read a hundred thousand of them twice takes longer than to call
-//! them.
+//! are about to be read anyway: to read a hundred thousand of them once more takes as long as to
+//! call them.
 
 use crate::handler::declared::Declared;
 use crate::handler::{Queued, Rank, priority};

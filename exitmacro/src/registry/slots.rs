@@ -185,20 +185,6 @@ impl Slots {
         }
     }
 
-    /// The same, where `agrees` says so, which is only asked about a handler that waits.
-    #[inline(always)]
-    fn waiting_where(
-        &mut self,
-        id: HandlerId,
-        owns: impl FnOnce(&Entry) -> bool,
-        agrees: impl FnOnce(&Metadata) -> bool,
-    ) -> Option<&mut Slot> {
-        self.waiting(id, owns).ok().filter(|slot| match slot {
-            Slot::Held(entry) => agrees(&entry.metadata),
-            _ => false,
-        })
-    }
-
     /// Takes a handler that waits out, which `note` notes, and gives its slot back. `note` is told
     /// whether it was in the last slot, behind which no other one waits, as far as that is known.
     #[inline(always)]
@@ -231,7 +217,10 @@ impl Slots {
         owns: impl FnOnce(&Entry) -> bool,
         begins: impl FnOnce(&Metadata) -> bool,
     ) -> Option<(Label, Action)> {
-        let slot = self.waiting_where(id, owns, begins)?;
+        let slot = self.waiting(id, owns).ok()?;
+        if !matches!(slot, Slot::Held(entry) if begins(&entry.metadata)) {
+            return None;
+        }
         let Slot::Held(entry) = core::mem::replace(slot, Slot::Running(id.sequence())) else {
             return None;
         };
