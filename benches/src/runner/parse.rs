@@ -14,6 +14,8 @@ pub(super) struct Instructions {
     pub(super) comparisons: f64,
     /// Instructions in which libc finds the stack of the main thread for std, at start-up.
     pub(super) stack_of_main: f64,
+    /// Instructions in which the loader lists the objects for a search by address.
+    pub(super) listing_objects: f64,
     /// By object file.
     pub(super) objects: BTreeMap<String, f64>,
     /// By function, without what it calls; by the last part of its name.
@@ -49,6 +51,9 @@ pub(super) fn instructions(file: &str) -> Instructions {
             if inclusive {
                 if called_function.starts_with("pthread_getattr_np") {
                     counted.stack_of_main += cost;
+                }
+                if called_function.starts_with("_dl_find_object_init") {
+                    counted.listing_objects += cost;
                 }
                 (inclusive, called_object) = (false, None);
                 continue;
@@ -232,20 +237,23 @@ mod tests {
 
     #[test]
     fn instructions_are_counted_by_object() {
-        let file = "# callgrind format\nevents: Ir\nsummary: 60\n\n\
+        let file = "# callgrind format\nevents: Ir\nsummary: 66\n\n\
                     ob=(1) /lib/ld-linux-x86-64.so.2\nfl=(1) a.c\nfn=(1) lookup\n1 5\n\
-                    cfn=(2) strcmp\ncalls=3 7\n+1 20\n2 4\n\n\
+                    cfn=(2) strcmp\ncalls=3 7\n+1 20\n2 4\n\
+                    cfn=(5) _dl_find_object_init\ncalls=1 7\n+1 6\n\n\
                     fn=(2)\n7 20\n\n\
                     ob=(2) /tmp/subject\nfn=(3) subject::main\n1 1\n\
                     cob=(3) /lib/libc.so.6\ncfi=(2) b.c\ncfn=(4) pthread_getattr_np@@GLIBC_2.32\n\
                     calls=1 0\n* 30\n\n\
-                    ob=(3)\nfn=(4)\n9 30\n";
+                    ob=(3)\nfn=(4)\n9 30\n\n\
+                    ob=(1)\nfn=(5)\n4 6\n";
         let counted = instructions(file);
-        assert_eq!((counted.all, counted.loader), (60.0, 29.0));
+        assert_eq!((counted.all, counted.loader), (66.0, 35.0));
         assert_eq!(
             (counted.comparing, counted.comparisons, counted.stack_of_main),
             (20.0, 3.0, 30.0)
         );
+        assert_eq!(counted.listing_objects, 6.0);
         assert_eq!(counted.objects["subject"], 1.0);
         assert_eq!((counted.functions["main"], counted.functions["strcmp"]), (1.0, 20.0));
         assert_eq!(counted.objects["libc.so.6"], 30.0);

@@ -122,15 +122,17 @@ impl Subjects {
     }
 
     /// Without what differs between programs by chance. At start-up std finds the stack of the main
-    /// thread, for which libc reads the list of all mappings. And the time of the loader to compare
-    /// names depends on their positions in the file, so each comparison counts as much as the
-    /// average in the bare program.
+    /// thread, for which libc reads the list of all mappings. The loader lists the segments of each
+    /// object, which takes longer where one ends with a page, because the linker leaves out the
+    /// next page. And the time of the loader to compare names depends on their positions in the
+    /// file, so each comparison counts as much as the average in the bare program.
     pub(super) fn comparable(&self, counted: &Instructions) -> f64 {
         let comparison = self.comparison.get_or_init(|| {
             let bare = self.counted("hello_bare", &["leave"]).unwrap_or_default();
             if bare.comparisons > 0.0 { bare.comparing / bare.comparisons } else { 0.0 }
         });
-        counted.all - counted.stack_of_main - counted.comparing + counted.comparisons * comparison
+        counted.all - counted.stack_of_main - counted.listing_objects - counted.comparing
+            + counted.comparisons * comparison
     }
 
     /// The instructions inside one function.
