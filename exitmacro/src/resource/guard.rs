@@ -213,7 +213,7 @@ pub fn on_unwind(function: impl FnOnce() + Send + 'static) -> Guard {
 #[track_caller]
 fn new<F: FnOnce() + Send + 'static>(kind: &str, function: F, when: When, ends: Ends) -> Guard {
     // The type of the handler is one of this crate, which tells a user nothing.
-    let name = format!("{kind} {}", type_name::<F>());
+    let name = [kind, " ", type_name::<F>()].concat();
     Guard { owner: Owner::new(Function(Box::new(function)), name, when), ends }
 }
 

@@ -89,7 +89,7 @@ where
     T: Send + 'static,
     F: FnOnce(T) + Send + 'static,
 {
-    let name = format!("guard {}", type_name::<F>());
+    let name = ["guard ", type_name::<F>()].concat();
     let valued = Valued { value, function: Box::new(function) };
     ValueGuard { owner: Owner::new(valued, name, When::Always) }
 }

@@ -1,5 +1,6 @@
 //! Values that are closed at exit: tracked values, statics, cells, guards.
 
+mod allocations;
 mod cells;
 mod conditional_guards;
 mod derived;
