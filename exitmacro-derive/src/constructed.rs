@@ -1,4 +1,5 @@
-//! The constructor of an element, on WASI, where linkme collects none.
+//! The constructor of an element that linkme does not collect: that of `config!`, and on WASI,
+//! where linkme collects none, that of each handler.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -23,12 +24,20 @@ fn expansion(list: &TokenStream, element: TokenStream) -> syn::Result<TokenStrea
         #element
         const _: () = {
             static NODE: #module::Node<#ty> = #module::Node::new(&#name);
-            #[unsafe(export_name = #module::concat!(#start, #module::module_path!()))]
+            #[cfg_attr(
+                target_os = "wasi",
+                unsafe(export_name = #module::concat!(#start, #module::module_path!()))
+            )]
             extern "C" fn put() {
                 #list.put(&NODE);
             }
             #[used]
-            #[unsafe(link_section = ".init_array.100")]
+            #[cfg_attr(target_vendor = "apple", unsafe(link_section = "__DATA,__mod_init_func"))]
+            #[cfg_attr(windows, unsafe(link_section = ".CRT$XCT"))]
+            #[cfg_attr(
+                not(any(target_vendor = "apple", windows)),
+                unsafe(link_section = ".init_array.100")
+            )]
             static CONSTRUCTOR: extern "C" fn() = put;
         };
     })

@@ -11,7 +11,7 @@
 //! | files | what they do |
 //! |---|---|
 //! | `at_exit`, `main_fn`, `cleanup` | the pipelines: of `at_exit`, of `main` and `config!`, of the derive |
-//! | `constructed` | what a declared element becomes on WASI |
+//! | `constructed` | an element with a constructor: of `config!`, and on WASI each handler |
 //! | `fallback` | what replaces an item with mistakes |
 //! | `emit/at_exit`, `emit/main`, `emit/cleanup`, `emit/deprecated`, `emit/rival`, `emit/options`, `emit/mod` | the code that is written; `options` has the options of handlers |
 //! | `valid` | the rules about two things that must fit together |

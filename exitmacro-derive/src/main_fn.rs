@@ -272,14 +272,14 @@ mod tests {
         let expected = "
             const _: () = {
                 $use
-                _ = $p::element! { SETTINGS: Settings =
+                $p::settings! {
                     $p::Settings::new(
                         ::exitmacro::__private::file!(),
                         ::exitmacro::__private::line!()
                     )
                         .signals($p::DEFAULT_SIGNALS)
-                        .on_signal($p::OnSignal::ExitZero)
-                };
+                          .on_signal($p::OnSignal::ExitZero)
+                }
             };";
         assert_eq!(config_expanded("signals, on_signal = exit_zero"), code(expected));
     }

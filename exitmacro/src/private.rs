@@ -2,9 +2,9 @@
 //! the macros come from a crate of exactly this version.
 
 pub use crate::__element as element;
+pub use crate::__settings as settings;
 pub use crate::config::declared::DEFAULT_SIGNALS;
 pub use crate::config::declared::OnSignal;
-pub use crate::config::declared::SETTINGS;
 pub use crate::config::declared::Settings;
 pub use crate::handler::Returned;
 pub use crate::handler::When;
@@ -23,6 +23,7 @@ pub use crate::process::main_async::main_async;
 pub use crate::process::main_fn::main;
 pub use crate::process::main_fn::reported;
 pub use crate::process::main_value::Look;
+pub use crate::process::start::Configuration;
 pub use crate::resource::cleanup::Ask;
 pub use crate::resource::cleanup::AtExitCleanup;
 pub use crate::resource::cleanup::CleanupError;
@@ -40,6 +41,7 @@ pub use crate::resource::parts::close_fields;
 pub use crate::resource::parts_async::closing_fields;
 #[cfg(feature = "async")]
 pub use crate::run::driven;
+pub use crate::sys::list;
 #[cfg(target_os = "wasi")]
 pub use crate::sys::wasi::elements as linkme;
 pub use core::marker::{Send, Sync};
@@ -69,4 +71,15 @@ macro_rules! __element {
         static __EXITMACRO_ELEMENT: $crate::__private::$type = $($value)*;
         &__EXITMACRO_ELEMENT
     }};
+}
+
+/// The settings of a `config!`, which a constructor puts on the list.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __settings {
+    ($($value:tt)*) => {
+        #[$crate::__private::list::constructed($crate::__private::Configuration)]
+        #[linkme(crate = $crate::__private::list)]
+        static __EXITMACRO_SETTINGS: $crate::__private::Settings = $($value)*;
+    };
 }

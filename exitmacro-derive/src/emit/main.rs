@@ -99,7 +99,7 @@ pub(crate) fn configuration(settings: &Settings) -> TokenStream {
     let panic_abort = settings.panic_abort == Some(PanicAbort::Run);
     let value = settings_value(settings, panic_abort, Span::call_site());
     let element = quote! {
-        _ = #private::element! { SETTINGS: Settings = #value };
+        #private::settings! { #value }
     };
     with_import(settings.crate_path.as_ref(), &element)
 }

@@ -7,29 +7,14 @@ use crate::config::TerminationMessage;
 use crate::handler::Location;
 use crate::handler::declared::compare;
 use crate::handler::signal::Signal;
-use crate::sys;
+use crate::sys::{self, List};
 use core::time::Duration;
 
 /// The constants of `config!` in this object: at most one, or the program does not start.
 ///
-/// The name carries the version up to its incompatible part, as that of the handlers does.
-#[cfg(not(target_os = "wasi"))]
-#[linkme::distributed_slice]
-pub static EXITMACRO_SETTINGS_0_1: [Settings];
-
-#[cfg(not(target_os = "wasi"))]
-pub use EXITMACRO_SETTINGS_0_1 as SETTINGS;
-
-/// The same, which their constructors collect.
-#[cfg(target_os = "wasi")]
-pub static SETTINGS: crate::sys::elements::Elements<Settings> =
-    crate::sys::elements::Elements::new();
-
-/// The same as a slice, read as that of the [handlers](crate::handler::declared::handlers) is.
-#[inline(never)]
-pub(crate) fn all_by_config() -> &'static [Settings] {
-    &core::hint::black_box(&SETTINGS)[..]
-}
+/// A list and not a slice of linkme: of this, each program would have five addresses for the loader
+/// to write, also if it has no `config!`.
+pub(crate) static BY_CONFIG: List<Settings> = List::new();
 
 /// The signals of `signals` without a list.
 #[cfg(unix)]
@@ -62,7 +47,6 @@ pub enum OnSignal {
 
 /// All that `#[exitmacro::main]` and `config!` can configure. The macros build it in a constant.
 #[derive(Debug)]
-#[cfg_attr(target_os = "wasi", derive(Clone, Copy))]
 pub struct Settings {
     pub(crate) location: Location,
     /// The function that handles the signals. A pointer, so that programs that handle none do not
@@ -195,7 +179,7 @@ pub(crate) fn by_config() -> Option<&'static Settings> {
     // A program has at most one element. A shared object may have more, which a line has reported;
     // the first one in the source counts.
     let mut first: Option<&Settings> = None;
-    for settings in all_by_config() {
+    for settings in BY_CONFIG.elements() {
         if first.is_none_or(|first| settings.is_before(first)) {
             first = Some(settings);
         }

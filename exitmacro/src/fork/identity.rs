@@ -47,6 +47,11 @@ pub(crate) fn note_process() {
     }
 }
 
+/// Whether the entry at load was called, or something was registered.
+pub(crate) fn is_noted() -> bool {
+    PROCESS.load(Ordering::Relaxed) != 0
+}
+
 /// Whether the calling process was forked since the program was loaded: threads that it does not
 /// have may have left locks of libc and std held. Also true when it has adopted the handlers.
 pub(crate) fn was_forked() -> bool {

@@ -10,7 +10,7 @@
 
 #![allow(unsafe_code)]
 
-use crate::config::declared::all_by_config;
+use crate::config::declared::BY_CONFIG;
 use crate::fork::identity;
 use crate::inherited::request::Request;
 use crate::process::asked_calls::{asked_at_end, asked_calls};
@@ -233,7 +233,7 @@ fn loaded() {
     install();
     #[cfg(windows)]
     sys::watch_detach::<Hook>();
-    if let Some(settings) = all_by_config().first() {
+    if let Some(settings) = BY_CONFIG.last() {
         settings.apply_at_load();
     }
 }

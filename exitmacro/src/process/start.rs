@@ -1,23 +1,45 @@
 //! Applies the configuration of the program: at load, or when `main` begins.
 
-use crate::config::declared::{self, Settings, all_by_config};
+use crate::config::declared::{self, BY_CONFIG, Settings};
+use crate::fork::identity;
 use crate::handler::Location;
 use crate::process::{engine, panic};
 use crate::report::line::say;
-use crate::sys;
+use crate::sys::{self, Node};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// What the constructor of a `config!` calls.
+#[derive(Debug)]
+pub struct Configuration;
+
+impl Configuration {
+    /// Keeps the settings for the entry at load. If that was called before this constructor, which
+    /// depends on the linker where sections have no order, applies them.
+    pub fn put(&self, node: &'static Node<Settings>) {
+        BY_CONFIG.put(node);
+        if identity::is_noted() {
+            node.element.apply_at_load();
+        }
+    }
+}
 
 /// Applies `config!`. A program that is configured twice does not start, as no rule chooses one of
 /// the two.
 pub(crate) fn at_load() {
     let Some(first) = declared::by_config() else { return };
-    if let Some(second) = all_by_config().iter().find(|settings| !core::ptr::eq(*settings, first)) {
+    if let Some(second) = BY_CONFIG.elements().find(|settings| !core::ptr::eq(*settings, first)) {
         report_two_configurations(first, second);
         if sys::is_in_main_program(at_load as *const ()) {
             sys::exit_now(1);
         }
     }
-    begin(first);
+    if !HAS_BEGUN.swap(true, Ordering::Relaxed) {
+        begin(first);
+    }
 }
+
+/// Whether `config!` was applied.
+static HAS_BEGUN: AtomicBool = AtomicBool::new(false);
 
 /// Applies `#[exitmacro::main]`, for the first `main` that begins on the main thread. Returns
 /// `false` for any other `main`, which is an ordinary function.

@@ -13,7 +13,7 @@
 //! | `thread_key_of(join_handle)` | the key of another thread |
 //! | `is_thread_gone(join_handle)` | whether the process has no such thread: it has ended, or only the parent has it |
 //! | `HAS_THREADS` | whether a thread can be started at all: not on WASI |
-//! | `elements` | the lists of declared elements, where linkme has none (WASI) |
+//! | `list`, `elements` | lists that constructors put together; those of declared handlers, where linkme has none (WASI) |
 //! | `is_main_thread()` | whether the calling thread, which has its thread-locals, is the first one of the process |
 //! | `at_fork(prepare, parent, child)` | calls the three around each `fork`, as `pthread_atfork` does |
 //! | `is_in_main_program(f)` | whether the code of `f`, and with it this crate, is part of the executable, not of a shared object; looked up once |
@@ -173,6 +173,7 @@ fn has_name_of_main_thread() -> bool {
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 mod ending_by_handle;
 mod lane;
+pub mod list;
 mod load_entry;
 mod locked;
 mod memory;
@@ -181,6 +182,7 @@ mod static_ref;
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 pub(crate) use ending_by_handle::EndingThread;
 pub(crate) use lane::{Lane, LaneKey, LaneRunner, PLACES};
+pub(crate) use list::{List, Node};
 pub(crate) use load_entry::{LoadEntry, load_entry};
 pub(crate) use locked::{Locked, if_free, if_soon_free};
 pub(crate) use memory::{is_starved, push_reserved};

@@ -1,32 +1,18 @@
-//! What linkme does elsewhere: collects the declared handlers, and the settings of `config!`. The
-//! linker of WebAssembly gives no names to the ends of a section. So each element has a constructor
-//! here, which libc calls before `main`, and which puts the element on a list.
+//! What linkme does elsewhere: collects the declared handlers. The linker of WebAssembly gives no
+//! names to the ends of a section. So each handler has a constructor here, which libc calls before
+//! `main`, and which puts it on a list.
 
-use crate::sys::StaticRef;
+use crate::sys::List;
 use core::ops::Deref;
 use std::sync::OnceLock;
 
-pub use core::{concat, module_path};
-pub use exitmacro_derive::constructed as distributed_slice;
-
-/// One element, as its constructor puts it on the list.
-pub struct Node<T: 'static> {
-    element: &'static T,
-    /// The node that was put on the list before.
-    next: StaticRef<Self>,
-}
-
-impl<T: Sync> Node<T> {
-    /// A node that is on no list.
-    pub const fn new(element: &'static T) -> Self {
-        Self { element, next: StaticRef::new() }
-    }
-}
+pub use crate::sys::list::constructed as distributed_slice;
+pub use crate::sys::list::{Node, concat, module_path};
 
 /// All elements of one type. As a slice from the first look on, which must come after the
 /// constructors of all elements.
 pub struct Elements<T: 'static> {
-    last: StaticRef<Node<T>>,
+    list: List<T>,
     table: OnceLock<Table<T>>,
 }
 
@@ -39,15 +25,12 @@ struct Table<T> {
 
 impl<T: Copy + Sync> Elements<T> {
     pub(crate) const fn new() -> Self {
-        Self { last: StaticRef::new(), table: OnceLock::new() }
+        Self { list: List::new(), table: OnceLock::new() }
     }
 
     /// Called by the constructor of an element, once.
     pub fn put(&self, node: &'static Node<T>) {
-        if let Some(last) = self.last.get() {
-            node.next.set(last);
-        }
-        self.last.set(node);
+        self.list.put(node);
     }
 
     /// The place in the slice of the element that was declared as this static.
@@ -57,9 +40,7 @@ impl<T: Copy + Sync> Elements<T> {
 
     fn table(&self) -> &Table<T> {
         self.table.get_or_init(|| {
-            let first = self.last.get();
-            let nodes = core::iter::successors(first, |node| node.next.get());
-            let mut elements: Vec<&'static T> = nodes.map(|node| node.element).collect();
+            let mut elements: Vec<&'static T> = self.list.elements().collect();
             elements.sort_unstable_by_key(|element| core::ptr::from_ref(*element).addr());
             Table {
                 statics: elements.iter().map(|&one| core::ptr::from_ref(one).addr()).collect(),
