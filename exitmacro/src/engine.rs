@@ -36,6 +36,12 @@ pub(crate) fn if_started() -> Option<&'static Engine> {
     of_declared().or_else(|| FOUND.get())
 }
 
+/// The engine, in a program that has or had something to run.
+#[cfg(libc_passes_status)]
+pub(crate) fn if_started() -> Option<&'static Engine> {
+    FOUND.get()
+}
+
 /// Returns the engine to the hook. Without an engine there is nothing to run, and never will be:
 /// the calling thread ends the process. Returns only on that thread.
 #[inline]

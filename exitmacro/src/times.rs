@@ -40,6 +40,10 @@ pub(crate) const LATE_END_TIMEOUT: Duration = s(4);
 /// A runner that ends: for its thread-locals to drop.
 pub(crate) const RUNNER_END_TIMEOUT: Duration = s(1);
 
+/// A thread that has found no copy of the hook on libc's list: for one that took a copy to call it.
+#[cfg(libc_passes_status)]
+pub(crate) const HOOK_TIMEOUT: Duration = s(1);
+
 /// A thread that called `run`, when another thread ends the process: for that end.
 pub(crate) const OTHER_END_TIMEOUT: Duration = s(1);
 

@@ -225,7 +225,7 @@ fn loader_work(subjects: &Subjects, name: &str, bare: &str) -> String {
         "{} are those of the dynamic loader for {} more look-ups of names (one for each address \
          that needs it), {} to write {} more addresses before `main`, as Rust links its \
          programs; {} are those of the crate's own function there, of which {} are libc's, to \
-         which it gives eight copies of the hook: with four, a handler was lost in 4 of 12,000 \
+         which it gives seven copies of the hook: with four, a handler was lost in 4 of 12,000 \
          ends of eight threads at once. Together {}.",
         shown(lookups, whole),
         shown(count(0), whole),

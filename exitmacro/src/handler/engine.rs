@@ -15,6 +15,9 @@ pub(crate) struct Engine {
     /// Called when the process has ended, with nothing to run, before the engine was needed: by
     /// that thread, which came with that status.
     pub(crate) has_ended: fn(ThreadKey, Option<i32>),
+    /// Called when libc's list of functions has come to its end.
+    #[cfg(libc_passes_status)]
+    pub(crate) list_ends: fn(),
     /// Called when the process ends by `ExitProcess` of another module.
     #[cfg(windows)]
     pub(crate) process_detaches: fn(),

@@ -13,6 +13,8 @@ static ENGINE: Engine = Engine {
     at_load,
     process_ends: hook::process_ends,
     has_ended: run::has_ended,
+    #[cfg(libc_passes_status)]
+    list_ends: hook::list_ends,
     #[cfg(windows)]
     process_detaches: hook::process_detaches,
 };

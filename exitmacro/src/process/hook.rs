@@ -14,6 +14,8 @@ use crate::config::declared::BY_CONFIG;
 use crate::fork::identity;
 use crate::inherited::request::Request;
 use crate::process::asked_calls::{asked_at_end, asked_calls};
+#[cfg(libc_passes_status)]
+use crate::process::list_end;
 use crate::process::{conclude, entry, panic};
 use crate::report::line::say;
 #[cfg(windows)]
@@ -28,6 +30,13 @@ impl sys::ExitHook for Hook {
     fn process_ends(status: Option<i32>) {
         if let Some(engine) = engine::or_end(status) {
             (engine.process_ends)(status);
+        }
+    }
+
+    #[cfg(libc_passes_status)]
+    fn list_ends() {
+        if let Some(engine) = engine::if_started() {
+            (engine.list_ends)();
         }
     }
 }
@@ -63,6 +72,8 @@ pub(crate) fn process_ends(status: Option<i32>) {
 
 #[inline(never)]
 fn run_hook(status: Option<i32>) {
+    #[cfg(libc_passes_status)]
+    list_end::note(status);
     // The hook stays installed before and during the run: a thread that calls `exit` meanwhile
     // finds it again, and does not end the process during the run. It is put back first of all, and
     // without a lock: until then only the other copies are there.
@@ -94,6 +105,18 @@ fn run_hook(status: Option<i32>) {
             run::leave_by_exit(Trigger::Hook { status, asked: None });
             continue_in_libc(status);
         }
+    }
+}
+
+/// The end of libc's list of functions, in a program that has or had something to run. A thread
+/// that has not been to the hook goes there now.
+#[cfg(libc_passes_status)]
+pub(crate) fn list_ends() {
+    if !run::is_hook_done()
+        && sys::thread_inside_exit() != Some(sys::thread_key())
+        && in_main_program()
+    {
+        process_ends(list_end::status_of_other());
     }
 }
 
@@ -213,14 +236,16 @@ pub fn arm() {
 ///
 /// libc takes a function off its list before it calls it. If several threads call C `exit` at once,
 /// one of them could find the list empty before the first thread has put the hook back, and end the
-/// process during the run. The copies are for these threads: no handler is lost unless more threads
-/// than copies arrive in between. To add copies later would not help: libc would call them before
+/// process during the run. The copies are for these threads: no handler is lost unless more than
+/// eight threads arrive in between. To add copies later would not help: libc would call them before
 /// the functions that the program has registered by then. glibc keeps room for 32 functions, so the
-/// copies allocate nothing.
-const COPIES: u32 = 8;
+/// copies allocate nothing. Where it passes the status, [`AT_LIST_END`] is for the eighth thread,
+/// and costs a quarter of a copy.
+const COPIES: u32 = if cfg!(libc_passes_status) { 7 } else { 8 };
 
 fn install() -> bool {
-    (0..COPIES).all(|_| sys::install_hook::<Hook>())
+    // Whether libc refuses one is looked at once, as all programs do this at load.
+    (0..COPIES).fold(true, |all, _| all & sys::install_hook::<Hook>())
 }
 
 fn loaded() {
@@ -251,6 +276,13 @@ fn loaded() {
     unsafe(export_name = concat!("exitmacro:at load:", env!("CARGO_PKG_VERSION")))
 )]
 static AT_LOAD: sys::LoadEntry = sys::load_entry!(loaded);
+
+// SAFETY: libc calls the functions of this section once, without arguments: the last function on
+// its list does, or `dlclose`. The entry cannot panic.
+#[cfg(all(libc_passes_status, not(miri)))]
+#[used]
+#[unsafe(link_section = ".fini_array")]
+static AT_LIST_END: extern "C" fn() = sys::list_end_entry!(Hook);
 
 // SAFETY: the loader calls the functions of this section with the arguments of the type, on threads
 // that begin and end, and when the process does. The entry cannot panic, and does something in the

@@ -14,6 +14,8 @@ pub(crate) mod hook;
 mod in_flight;
 #[cfg(feature = "signals")]
 mod install_error;
+#[cfg(libc_passes_status)]
+mod list_end;
 #[cfg(feature = "async")]
 pub(crate) mod main_async;
 pub(crate) mod main_fn;

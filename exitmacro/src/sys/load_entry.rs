@@ -41,3 +41,17 @@ macro_rules! load_entry {
 }
 
 pub(crate) use load_entry;
+
+/// The entry that libc calls at the end of its list.
+#[cfg(all(libc_passes_status, not(miri)))]
+macro_rules! list_end_entry {
+    ($hook:ty) => {{
+        extern "C" fn entry() {
+            <$hook as $crate::sys::ExitHook>::list_ends();
+        }
+        entry
+    }};
+}
+
+#[cfg(all(libc_passes_status, not(miri)))]
+pub(crate) use list_end_entry;

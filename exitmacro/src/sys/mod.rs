@@ -73,6 +73,7 @@
 //! | `memory_wiped_in_children(bytes)` | memory that is zeroes in each forked child (Linux) |
 //! | `Lane`, `LaneRunner` | values that a runner uses without a lock, until their owner stops it |
 //! | `LoadEntry`, `load_entry!(f)` | the entry that the loader calls; calls `f` when it has noted where the variables are |
+//! | `list_end_entry!(H)` | the entry that libc calls at the end of its list of functions; calls `H::list_ends` (glibc) |
 //! | `watch_detach::<H>()`, `DetachEntry`, `detach_entry::<H>` | calls `H::process_detaches` when another module ends the process, after all other threads (Windows) |
 //! | `initial_variable(name)` | the value of a variable at the start of the program, without a lock where that is possible |
 //! | `NotedEnd` | memory in which the system notes that a process has ended or become another program |
@@ -87,6 +88,11 @@
 pub(crate) trait ExitHook: 'static {
     /// Called on the exiting thread, with the exit status if the platform passes it.
     fn process_ends(status: Option<i32>);
+
+    /// Called on the exiting thread when libc has called all that is on its list, and when an
+    /// object is unloaded.
+    #[cfg(libc_passes_status)]
+    fn list_ends();
 }
 
 /// Called when a thread is about to end.
@@ -183,6 +189,8 @@ mod static_ref;
 pub(crate) use ending_by_handle::EndingThread;
 pub(crate) use lane::{Lane, LaneKey, LaneRunner, PLACES};
 pub(crate) use list::{List, Node};
+#[cfg(all(libc_passes_status, not(miri)))]
+pub(crate) use load_entry::list_end_entry;
 pub(crate) use load_entry::{LoadEntry, load_entry};
 pub(crate) use locked::{Locked, if_free, if_soon_free};
 pub(crate) use memory::{is_starved, push_reserved};

@@ -34,6 +34,15 @@ fn eight_threads_may_be_stopped_in_c_exit_before_the_hook_is_back() {
 }
 
 #[test]
+fn handlers_run_at_the_end_of_the_list_where_libc_has_no_memory_for_the_hook() {
+    // Elsewhere nothing else calls the crate. The status is not known there.
+    if target().is_glibc() && target().hook_knows_status {
+        let handler = "main\nhandler, for exit, status None\n";
+        scenario!("hook_refused").run().assert(0, handler, "");
+    }
+}
+
+#[test]
 fn more_threads_may_call_c_exit_than_there_are_copies_of_the_hook() {
     let handlers = "they are held\nregistered\ncall 1\nlast, for exit\n";
     scenario!("many_exits")
