@@ -117,15 +117,17 @@ fn with_room_for_zero(name: &str) -> String {
 
 /// The size of the stack of a thread, if std must not start the thread.
 fn stack_size(environment: &Environment) -> Option<usize> {
+    environment.is_forked().then(|| size_of_stacks(environment))
+}
+
+/// The size of the stacks of threads that are started here, also by std.
+pub(crate) fn size_of_stacks(environment: &Environment) -> usize {
     /// The default of std.
     const DEFAULT: usize = 2 * 1024 * 1024;
-    let size = || {
-        environment
-            .var_os("RUST_MIN_STACK")
-            .and_then(|text| text.to_str()?.parse().ok())
-            .unwrap_or(DEFAULT)
-    };
-    environment.is_forked().then(size)
+    environment
+        .var_os("RUST_MIN_STACK")
+        .and_then(|text| text.to_str()?.parse().ok())
+        .unwrap_or(DEFAULT)
 }
 
 /// Starts a thread of that name, so that nothing is left on the calling thread.

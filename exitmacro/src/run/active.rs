@@ -6,14 +6,13 @@ use crate::order::Place;
 use crate::report::{HandlerThread, Limit};
 use crate::run::invocation::Invocation;
 use crate::run::log::Subject;
-use crate::sys::{self, ThreadKey, ThreadWatch};
+use crate::sys::{self, ThreadKey};
 use core::time::Duration;
 
 /// A thread that executes handlers.
 #[derive(Clone, Copy)]
 pub(super) struct Worker {
     pub(super) thread: ThreadKey,
-    pub(super) watch: ThreadWatch,
     pub(super) on: HandlerThread,
     /// The number of the runner, if it is one.
     pub(super) runner: Option<u32>,
@@ -23,13 +22,10 @@ pub(super) struct Worker {
 }
 
 impl Worker {
-    /// The calling thread, which triggered the run. No thread checks whether std has parked it:
-    /// only the supervisor checks, which is the caller itself, or a runner that abandons the caller
-    /// by its timeout.
+    /// The calling thread, which triggered the run.
     pub(super) fn caller() -> Self {
         Self {
             thread: sys::thread_key(),
-            watch: ThreadWatch::of_none(),
             on: HandlerThread::Caller,
             runner: None,
             #[cfg(stacks)]
@@ -41,7 +37,6 @@ impl Worker {
     pub(super) fn runner(number: u32) -> Self {
         Self {
             thread: sys::thread_key(),
-            watch: ThreadWatch::current(),
             on: HandlerThread::Runner,
             runner: Some(number),
             #[cfg(stacks)]

@@ -19,7 +19,7 @@ use crate::run::execute::{FASTEST_FORK, execute};
 use crate::run::forked_runner::{end_unknown_child, exit_child};
 use crate::run::global::{CHANGED, LIVE, notify_change, state, wait_until_finished};
 use crate::run::lease::Lease;
-use crate::run::park_watch::ParkWatch;
+use crate::run::park_watch::{ParkWatch, might_be_parked};
 use crate::run::settle::Finished;
 #[cfg(stacks)]
 use crate::run::stack;
@@ -104,12 +104,12 @@ fn supervise_until(supervisor: Worker, handed_over: Option<u64>) -> Locked<Run> 
             if parked {
                 replace_runner(invocation, End::Parked, supervisor, now);
             }
-        } else if let Some((invocation, thread)) =
-            run.overdue(now).map(|current| (current.number, current.worker.watch))
+        } else if let Some((invocation, worker)) =
+            run.overdue(now).map(|current| (current.number, current.worker))
         {
             let is_inside = run.exiting.is_inside();
             drop(run);
-            let end = if is_inside && thread.might_be_parked() {
+            let end = if is_inside && might_be_parked(worker) {
                 End::AbandonedPerhapsParked
             } else {
                 End::Abandoned

@@ -5,10 +5,12 @@
 //! Where the system shows what a thread is doing, the supervisor checks at growing intervals, and
 //! abandons the handler at once.
 
+use crate::environment::Environment;
 use crate::handler::clock::{Moment, nanoseconds};
 use crate::report::HandlerThread;
-use crate::run::active::{Active, Current};
-use crate::sys::{self, ThreadWatch};
+use crate::run::active::{Active, Current, Worker};
+use crate::sys::{self, ThreadKey};
+use crate::threads;
 use crate::times::{FIRST_PARKED_LOOK, RAREST_PARKED_LOOK};
 use core::time::Duration;
 
@@ -31,6 +33,19 @@ impl CheckTimes {
         let twice = nanoseconds(self.pause).saturating_mul(2);
         self.pause = Duration::from_nanos(twice).min(RAREST_PARKED_LOOK);
     }
+}
+
+/// How much of its stack a runner may use, and is found: all but what libc may keep there, and
+/// less, so that no other thread has its stack there.
+fn known_stack() -> usize {
+    threads::size_of_stacks(&Environment::of_this_process()) / 2
+}
+
+/// Whether that thread may be one that std has parked.
+pub(super) fn might_be_parked(worker: Worker) -> bool {
+    // The other thread that executes handlers has called `exit` already. There std panics.
+    let stack = if worker.on == HandlerThread::Runner { known_stack() } else { 0 };
+    sys::might_be_parked(worker.thread, stack)
 }
 
 /// A handler that is checked.
@@ -59,11 +74,11 @@ impl ParkWatch {
         &mut self,
         active: &Active,
         now: Moment,
-    ) -> Option<(u64, ThreadWatch)> {
+    ) -> Option<(u64, ThreadKey)> {
         self.suspects.retain(|suspect| active.get(suspect.invocation).is_some());
         for current in active.iter() {
             if current.worker.on == HandlerThread::Runner && self.is_due(current, now) {
-                return Some((current.number, current.worker.watch));
+                return Some((current.number, current.worker.thread));
             }
         }
         None
@@ -92,7 +107,7 @@ impl ParkWatch {
     pub(super) fn is_parked_for_good(
         &mut self,
         invocation: u64,
-        thread: ThreadWatch,
+        thread: ThreadKey,
         now: Moment,
     ) -> bool {
         let Some(suspect) =
@@ -101,6 +116,6 @@ impl ParkWatch {
             return false;
         };
         suspect.times.note_check(now);
-        thread.is_parked()
+        sys::is_parked(thread, known_stack())
     }
 }

@@ -1,5 +1,5 @@
-//! A list of statics that constructors put together before `main`: the settings of `config!`, and on
-//! WASI the declared handlers.
+//! A list of statics that constructors put together before `main`: the settings of `config!`, and
+//! on WASI the declared handlers.
 
 use crate::sys::StaticRef;
 

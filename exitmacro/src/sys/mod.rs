@@ -40,8 +40,8 @@
 //! | `yield_now()` | lets other threads run first |
 //! | `park_forever()` | stops the calling thread |
 //! | `ThreadWatch` | names a thread so that another one can ask whether std parked it for calling `std::process::exit` |
-//! | `is_parked()`, `might_be_parked()` | of a `ThreadWatch`: a `true` of the first one is certain, and so is a `false` of the second one |
-//! | `ThreadWatch::of_none()` | watches no thread, without asking the system |
+//! | `is_parked()` | of a `ThreadWatch`: a `true` is certain |
+//! | `is_parked(thread, stack)`, `might_be_parked(thread, stack)` | the same by the key of a thread that exists, whose stack is at least that large; whether it is where std would park it |
 //! | `ThreadWatch::of(join_handle)`, `to_number`, `from_number`, `exists`, `CAN_LOOK` | the same for another thread; in one word; whether that thread still exists; whether `is_parked` can ever be `true` |
 //! | `name()` | of a `ThreadWatch`: its `ThreadName`; `None` where it has ended, or the system does not show it |
 //! | `StackOwner`, `capture(timeout)` | names a thread so that another one can ask for its stack, the addresses of its calls, captured in time (Linux, with the feature `backtrace`) |

@@ -1,15 +1,13 @@
 //! No way to look at another thread: a parked one is found by its timeout. On Windows std parks
 //! none: its `exit` is `ExitProcess`.
 
+use crate::sys::ThreadKey;
+
 #[derive(Clone, Copy)]
 pub(crate) struct ThreadWatch;
 
 impl ThreadWatch {
     pub(crate) const CAN_LOOK: bool = false;
-
-    pub(crate) const fn of_none() -> Self {
-        Self
-    }
 
     pub(crate) fn of<T>(_thread: &std::thread::JoinHandle<T>) -> Self {
         Self
@@ -38,8 +36,12 @@ impl ThreadWatch {
     pub(crate) fn is_parked(self) -> bool {
         false
     }
+}
 
-    pub(crate) fn might_be_parked(self) -> bool {
-        !cfg!(windows)
-    }
+pub(crate) fn is_parked(_thread: ThreadKey, _stack: usize) -> bool {
+    false
+}
+
+pub(crate) fn might_be_parked(_thread: ThreadKey, _stack: usize) -> bool {
+    !cfg!(windows)
 }

@@ -27,6 +27,8 @@ mod lock;
 mod mask;
 mod object;
 mod os_handler;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+mod parked_runner;
 #[cfg(any(target_os = "linux", target_os = "android"))]
 mod proc_path;
 mod process_tree;
@@ -83,6 +85,8 @@ pub(crate) use lock::try_lock;
 #[cfg(feature = "signals")]
 pub(crate) use mask::unblock;
 pub(crate) use object::{is_in_main_program, keep_loaded};
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+pub(crate) use parked_runner::{is_parked, might_be_parked};
 pub(crate) use process_tree::{
     clear_error, has_children, has_no_parent_here, memory_wiped_in_children, relation,
     restore_error, session_of, shared_memory,
@@ -104,6 +108,8 @@ pub(crate) use variables::{initial_variable, note_environment};
 #[cfg(feature = "signals")]
 pub(crate) use wake::Wake;
 pub(crate) use watch::ThreadWatch;
+#[cfg(not(all(target_os = "linux", target_arch = "x86_64")))]
+pub(crate) use watch::{is_parked, might_be_parked};
 
 use core::ffi::c_int;
 

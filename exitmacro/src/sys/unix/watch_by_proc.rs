@@ -36,11 +36,6 @@ impl ThreadWatch {
         Self(super::kernel_thread_id().cast_signed())
     }
 
-    /// No thread: nothing is known of it.
-    pub(crate) const fn of_none() -> Self {
-        Self(NO_THREAD)
-    }
-
     /// The thread to be joined. libc gives its number only as part of the name of a clock.
     pub(crate) fn of<T>(thread: &JoinHandle<T>) -> Self {
         let mut clock: libc::clockid_t = 0;
@@ -97,13 +92,8 @@ impl ThreadWatch {
         self.stack_in_pause().is_some_and(|stack| words_at(stack).into_iter().any(is_in_std_exit))
     }
 
-    /// Whether it is where std would park it.
-    pub(crate) fn might_be_parked(self) -> bool {
-        self.stack_in_pause().is_some()
-    }
-
     /// The end of the thread's stack, if it is in `pause(2)`. Not known without memory.
-    fn stack_in_pause(self) -> Option<usize> {
+    pub(super) fn stack_in_pause(self) -> Option<usize> {
         if sys::is_starved() {
             return None;
         }
@@ -121,7 +111,7 @@ impl ThreadWatch {
 
 /// That of a word of ASCII digits.
 #[inline(never)]
-fn number_of(word: &[u8], radix: u32) -> Option<usize> {
+pub(super) fn number_of(word: &[u8], radix: u32) -> Option<usize> {
     usize::from_str_radix(str::from_utf8(word).ok()?, radix).ok()
 }
 

@@ -26,7 +26,7 @@ pub(crate) use not_unix::*;
 #[cfg(feature = "signals")]
 pub(crate) use signals::*;
 pub(crate) use thread_end::at_thread_end;
-pub(crate) use watch::ThreadWatch;
+pub(crate) use watch::{ThreadWatch, is_parked, might_be_parked};
 
 use super::ExitHook;
 use core::ffi::c_int;

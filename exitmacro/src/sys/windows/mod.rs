@@ -37,7 +37,7 @@ pub(crate) use process::end_child;
 pub(crate) use process::end_child as stop_child;
 pub(crate) use terminate::exit_now;
 pub(crate) use thread_end::at_thread_end;
-pub(crate) use watch::ThreadWatch;
+pub(crate) use watch::{ThreadWatch, is_parked, might_be_parked};
 
 use core::ffi::{c_int, c_void};
 
