@@ -197,8 +197,7 @@ pub(crate) fn measure(subjects: &Subjects, figures: &mut Figures) {
     figures.target("1 handler, whole exit: system calls", 28.0, "", one.exit_calls, || {
         format!(
             "{} Of what comes on top of the thread, `getpid` shows a child of a bare `clone`, \
-             `prctl` names the thread, `gettid` tells where a handler that std has parked can be \
-             found, and two of `sigaction` take SIGABRT over from what they find there.",
+             `prctl` names the thread, and one of `sigaction` takes SIGABRT over.",
             by_call(subjects)
         )
     });

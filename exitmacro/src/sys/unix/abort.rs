@@ -3,6 +3,7 @@
 use super::mask::while_unblocked;
 use super::object::keep_object_loaded;
 use super::os_handler::{self, HandlerWithInfo};
+use super::putting::Putting;
 use crate::sys::{AbortHook, Attempt, SetOnce};
 use core::ffi::{c_int, c_void};
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed};
@@ -68,6 +69,9 @@ impl Order {
 /// be the current one, or another one may be over it and pass the signal on to it.
 static IS_PUT: AtomicBool = AtomicBool::new(false);
 
+/// Whether a thread is putting it.
+static PUTTING: Putting = Putting::new();
+
 /// The thread that is inside an earlier handler, 0 for none, and how many of them it is inside of.
 static HANDING_ON: AtomicUsize = AtomicUsize::new(0);
 static DEPTH: AtomicUsize = AtomicUsize::new(0);
@@ -77,6 +81,9 @@ extern "C" fn called_by_kernel<H: AbortHook>(
     info: *mut libc::siginfo_t,
     context: *mut c_void,
 ) {
+    if PUTTING.is_on(super::thread_key()) {
+        return;
+    }
     let is_handed_back = HANDING_ON.load(Relaxed) == super::thread_key();
     let depth = if is_handed_back { DEPTH.load(Relaxed) } else { 0 };
     // A handler that is put over the crate's during the run, or passes this very signal on to it,
@@ -130,43 +137,80 @@ fn address<H: AbortHook>() -> usize {
 }
 
 fn current() -> libc::sigaction {
-    // SAFETY: all zeroes is a valid `sigaction`, which the call fills in.
-    unsafe {
-        let mut action: libc::sigaction = core::mem::zeroed();
-        libc::sigaction(libc::SIGABRT, core::ptr::null(), &raw mut action);
-        action
-    }
+    let mut action = default_action();
+    // SAFETY: `action` is writable.
+    unsafe { libc::sigaction(libc::SIGABRT, core::ptr::null(), &raw mut action) };
+    action
+}
+
+/// Sets the action, and returns the one that was there.
+fn exchange(action: &libc::sigaction) -> libc::sigaction {
+    let mut before = default_action();
+    // SAFETY: `before` is writable. The action is the default, one that the system returned, or the
+    // crate's. `sigaction` is async-signal-safe.
+    unsafe { libc::sigaction(libc::SIGABRT, core::ptr::from_ref(action), &raw mut before) };
+    before
 }
 
 fn set(action: &libc::sigaction) {
-    // SAFETY: the action is the default, one that the system returned, or the crate's. `sigaction`
-    // is async-signal-safe.
-    unsafe { libc::sigaction(libc::SIGABRT, core::ptr::from_ref(action), core::ptr::null_mut()) };
+    exchange(action);
+}
+
+fn default_action() -> libc::sigaction {
+    // SAFETY: all zeroes is a valid `sigaction`, that of `SIG_DFL`.
+    unsafe { core::mem::zeroed() }
 }
 
 /// Makes `H` run on a thread whose panic aborts the process, before the earlier handlers. May be
 /// called again: if the program has put a handler over the crate's since, the crate's is put over
 /// the program's.
+///
+/// Most programs have no handler. So the crate's is put over the default, whatever is there: one
+/// system call, which returns what was there.
 pub(crate) fn watch_aborts<H: AbortHook>() {
-    let before = current();
-    if before.sa_sigaction == address::<H>() || !keep(&before) {
-        return;
+    PUTTING.begin(super::thread_key());
+    let before = exchange(&put_over::<H>(&default_action()));
+    let is_new = before.sa_sigaction != address::<H>() && keep(&before);
+    if !is_new {
+        set(&before);
+    } else if before.sa_sigaction != libc::SIG_DFL {
+        set(&put_over::<H>(&before));
+        if is_handler(&before) {
+            keep_what_leads_on::<H>(&before);
+        }
     }
+    if is_new {
+        IS_PUT.store(true, Relaxed);
+    }
+    if PUTTING.end() {
+        send_to_this_thread();
+    }
+}
+
+/// The crate's handler, as it is put over an earlier one.
+fn put_over<H: AbortHook>(before: &libc::sigaction) -> libc::sigaction {
     let is_default = before.sa_sigaction == libc::SIG_DFL;
     // The program's handler finds the signals blocked that it asked for. Not its own stack, which
     // is too small for a run. A call that an ignored signal would not interrupt continues.
     let kept = before.sa_flags & (libc::SA_RESTART | libc::SA_NODEFER);
     let restarts = if before.sa_sigaction == libc::SIG_IGN { libc::SA_RESTART } else { 0 };
-    // SAFETY: all zeroes is a valid `sigaction`.
-    let mut action: libc::sigaction = unsafe { core::mem::zeroed() };
+    let mut action = *before;
     action.sa_sigaction = address::<H>();
     action.sa_flags = libc::SA_SIGINFO | if is_default { 0 } else { kept | restarts };
-    action.sa_mask = before.sa_mask;
-    if is_handler(&before) {
-        keep_what_leads_on::<H>(&before);
-    }
-    set(&action);
-    IS_PUT.store(true, Relaxed);
+    action
+}
+
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn send_to_this_thread() {
+    let (process, thread) = (super::process_id(), super::kernel_thread_id());
+    // SAFETY: the thread exists, and the system checks all else.
+    unsafe { libc::syscall(libc::SYS_tgkill, process, thread, libc::SIGABRT) };
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+fn send_to_this_thread() {
+    // SAFETY: no preconditions.
+    unsafe { libc::raise(libc::SIGABRT) };
 }
 
 fn is_handler(action: &libc::sigaction) -> bool {
@@ -202,8 +246,6 @@ fn known(before: &libc::sigaction) -> Option<usize> {
 }
 
 fn place_for(before: &libc::sigaction) -> Option<usize> {
-    /// A thread that sets a place needs a few instructions for it. If it is one of the parent's
-    /// that a forked child does not have, the place stays empty.
     const ATTEMPTS: u32 = 1_000;
     for (place, kept) in earlier().iter().enumerate().filter(|(_, kept)| kept.get().is_none()) {
         for _ in 0..ATTEMPTS {
@@ -212,6 +254,8 @@ fn place_for(before: &libc::sigaction) -> Option<usize> {
                 // Two threads that do this at the same time find one place; the second one does not
                 // put the crate's handler in it.
                 Attempt::WasSet => return None,
+                // Where it is a thread of the parent that a forked child does not have, the place
+                // stays empty.
                 Attempt::Underway => crate::sys::yield_now(),
             }
         }
@@ -246,8 +290,7 @@ pub(crate) fn abort_now() -> ! {
 }
 
 fn set_default() {
-    // SAFETY: all zeroes is a valid `sigaction`, that of `SIG_DFL`.
-    set(&unsafe { core::mem::zeroed() });
+    set(&default_action());
 }
 
 #[cfg(test)]

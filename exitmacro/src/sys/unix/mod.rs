@@ -33,6 +33,7 @@ mod parked_runner;
 mod proc_path;
 mod process_tree;
 mod profile;
+mod putting;
 #[cfg(stacks)]
 mod stack;
 mod stderr;
