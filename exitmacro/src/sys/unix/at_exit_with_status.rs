@@ -23,7 +23,32 @@ unsafe extern "C" {
         argument: *mut c_void,
         object: *mut c_void,
     ) -> c_int;
-    static __dso_handle: u8;
+}
+
+/// The handle of this object. The name is hidden from other objects, so that it needs no address
+/// that the loader writes before `main`; Rust has no other way to say so.
+#[cfg(all(target_arch = "x86_64", not(miri)))]
+fn handle_of_object() -> *mut c_void {
+    let handle: usize;
+    // SAFETY: computes the address of a variable that is in each object, and touches no memory.
+    unsafe {
+        core::arch::asm!(
+            ".hidden __dso_handle",
+            "lea {handle}, [rip + __dso_handle]",
+            handle = out(reg) handle,
+            options(pure, nomem, nostack, preserves_flags)
+        );
+    }
+    handle as *mut c_void
+}
+
+/// The handle of this object.
+#[cfg(any(not(target_arch = "x86_64"), miri))]
+fn handle_of_object() -> *mut c_void {
+    unsafe extern "C" {
+        static __dso_handle: u8;
+    }
+    (&raw const __dso_handle).cast_mut().cast()
 }
 
 extern "C" fn called_by_libc<H: ExitHook>(_argument: *mut c_void, status: c_int) {
@@ -31,14 +56,10 @@ extern "C" fn called_by_libc<H: ExitHook>(_argument: *mut c_void, status: c_int)
 }
 
 pub(crate) fn install_hook<H: ExitHook>() -> bool {
-    let object = &raw const __dso_handle;
     // SAFETY: the callback takes one argument more than the C prototype has; glibc calls it with
     // both, and the C calling convention lets a callee ignore or read an argument that the caller
-    // passes. `__dso_handle` is this object's own handle, so that `dlclose` calls the hook before
-    // it unmaps it.
-    unsafe {
-        __cxa_atexit(called_by_libc::<H>, core::ptr::null_mut(), object.cast_mut().cast()) == 0
-    }
+    // passes. `dlclose` calls the hook before it unmaps the object.
+    unsafe { __cxa_atexit(called_by_libc::<H>, core::ptr::null_mut(), handle_of_object()) == 0 }
 }
 
 pub(crate) fn change_status(code: i32) -> ! {
