@@ -109,13 +109,11 @@ fn run_hook(status: Option<i32>) {
 }
 
 /// The end of libc's list of functions, in a program that has or had something to run. A thread
-/// that has not been to the hook goes there now.
+/// that has not been to the hook goes there now. The one that ends the process has been there: with
+/// the status of another thread, it would begin libc's `exit` anew.
 #[cfg(libc_passes_status)]
 pub(crate) fn list_ends() {
-    if !run::is_hook_done()
-        && sys::thread_inside_exit() != Some(sys::thread_key())
-        && in_main_program()
-    {
+    if !run::is_hook_done() && in_main_program() && !run::seen().is_inside_exit {
         process_ends(list_end::status_of_other());
     }
 }
