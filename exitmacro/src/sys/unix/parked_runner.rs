@@ -20,7 +20,7 @@ pub(crate) fn might_be_parked(thread: ThreadKey, stack: usize) -> bool {
 
 /// The thread, if it is in `pause(2)`. Not known without memory.
 fn in_pause(thread: ThreadKey, stack: usize) -> Option<ThreadWatch> {
-    if sys::is_starved() {
+    if stack == 0 || sys::is_starved() {
         return None;
     }
     let mut threads = Threads::of_this_process()?;
