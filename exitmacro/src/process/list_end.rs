@@ -1,7 +1,9 @@
 //! The end of libc's list of functions, where a thread gets that finds no hook: other threads have
 //! taken all copies off the list, and have not put the hook back yet.
 
-use crate::{sys, times};
+use crate::handler::clock::Moment;
+use crate::sys;
+use crate::times::HOOK_TIMEOUT;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 /// The status with which a thread came to the hook last, or [`NONE_CAME`].
@@ -20,12 +22,10 @@ pub(super) fn note(status: Option<i32>) {
 /// hook, no thread comes.
 #[cold]
 pub(super) fn status_of_other() -> Option<i32> {
-    let came = || i32::try_from(STATUS.load(Ordering::Relaxed)).ok();
-    let since = sys::monotonic_nanoseconds();
-    let limit = times::HOOK_TIMEOUT.as_nanos();
+    let end = Moment::now().plus(HOOK_TIMEOUT);
     loop {
-        let status = came();
-        if status.is_some() || u128::from(sys::monotonic_nanoseconds() - since) > limit {
+        let status = i32::try_from(STATUS.load(Ordering::Relaxed)).ok();
+        if status.is_some() || Moment::now() >= end {
             return status;
         }
         sys::wait_a_moment();
