@@ -2,15 +2,15 @@
 //! ask the system for it, in each run. A thread whose stack pointer is in the runner's stack is the
 //! runner.
 
-use crate::sys::unix::watch::{ThreadWatch, number_of};
-use crate::sys::{self, ThreadKey};
+use crate::sys::ThreadKey;
+use crate::sys::unix::watch::{ThreadWatch, is_in_std_exit, number_of};
 use std::fs::File;
 use std::os::fd::AsRawFd;
 
 /// Whether std has parked the thread of this key, which exists, and whose stack is at least that
 /// large. `true` is certain.
 pub(crate) fn is_parked(thread: ThreadKey, stack: usize) -> bool {
-    in_pause(thread, stack).is_some_and(ThreadWatch::is_parked)
+    in_pause(thread, stack).is_some_and(is_in_std_exit)
 }
 
 /// Whether it is where std would park it. `false` is certain, unless it uses more of its stack.
@@ -18,17 +18,13 @@ pub(crate) fn might_be_parked(thread: ThreadKey, stack: usize) -> bool {
     in_pause(thread, stack).is_some()
 }
 
-/// The thread, if it is in `pause(2)`. Not known without memory.
-fn in_pause(thread: ThreadKey, stack: usize) -> Option<ThreadWatch> {
-    if stack == 0 || sys::is_starved() {
-        return None;
-    }
+/// The end of the thread's stack, if it is in `pause(2)`. Not known without memory.
+fn in_pause(thread: ThreadKey, stack: usize) -> Option<usize> {
     let mut threads = Threads::of_this_process()?;
-    // libc keeps what it knows of a thread above its stack, and that is the key.
-    let is_thread = |other: &ThreadWatch| {
-        other.stack_in_pause().is_some_and(|pointer| thread.wrapping_sub(pointer) < stack)
-    };
-    core::iter::from_fn(|| threads.next()).find(is_thread)
+    core::iter::from_fn(|| threads.next())
+        .filter_map(ThreadWatch::stack_in_pause)
+        // libc keeps what it knows of a thread above its stack, and that is the key.
+        .find(|pointer| thread.wrapping_sub(*pointer) < stack)
 }
 
 /// The threads of the process, as a directory lists them. Not by std, which takes three more
@@ -83,6 +79,7 @@ impl Threads {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sys;
     use std::thread;
 
     #[test]
@@ -126,11 +123,10 @@ mod tests {
             thread::Builder::new().stack_size(STACK).spawn(pauses).expect("it starts");
         }
         for (key, number) in hears.iter().take(2) {
-            let found = || in_pause(key, STACK).map(ThreadWatch::to_number);
-            while found().is_none() {
+            while in_pause(key, STACK).is_none() {
                 thread::yield_now();
             }
-            assert_eq!(found(), Some(number));
+            assert_eq!(in_pause(key, STACK), ThreadWatch::from_number(number).stack_in_pause());
             assert!(might_be_parked(key, STACK) && !is_parked(key, STACK), "std has not parked it");
         }
         assert!(!might_be_parked(sys::thread_key(), STACK), "this thread runs");

@@ -89,7 +89,7 @@ impl ThreadWatch {
     }
 
     pub(crate) fn is_parked(self) -> bool {
-        self.stack_in_pause().is_some_and(|stack| words_at(stack).into_iter().any(is_in_std_exit))
+        self.stack_in_pause().is_some_and(is_in_std_exit)
     }
 
     /// The end of the thread's stack, if it is in `pause(2)`. Not known without memory.
@@ -138,7 +138,12 @@ fn words_at(address: usize) -> [usize; WORDS] {
     words
 }
 
-fn is_in_std_exit(word: usize) -> bool {
+/// Whether an address to return to in `std::process::exit` is near that end of a stack.
+pub(super) fn is_in_std_exit(stack: usize) -> bool {
+    words_at(stack).into_iter().any(returns_to_std_exit)
+}
+
+fn returns_to_std_exit(word: usize) -> bool {
     let function = std::process::exit as *const () as usize;
     // An address to return to is after the call, and so after the beginning; and not after the end,
     // as a call that never returns may be the last instruction.
