@@ -278,7 +278,7 @@ mod tests {
                         ::exitmacro::__private::line!()
                     )
                         .signals($p::DEFAULT_SIGNALS)
-                          .on_signal($p::OnSignal::ExitZero)
+                        .on_signal($p::OnSignal::ExitZero)
                 }
             };";
         assert_eq!(config_expanded("signals, on_signal = exit_zero"), code(expected));

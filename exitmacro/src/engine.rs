@@ -30,7 +30,8 @@ pub(crate) fn of_declared() -> Option<&'static Engine> {
     handlers().first().map(|handler| handler.engine())
 }
 
-/// The engine, in a program that has or had something to run.
+/// The engine, in a program that has or had something to run; also before the entry at load, as the
+/// initialisation of another module may end the process.
 #[cfg(windows)]
 pub(crate) fn if_started() -> Option<&'static Engine> {
     of_declared().or_else(|| FOUND.get())

@@ -3,7 +3,7 @@
 use super::mask::while_unblocked;
 use super::object::keep_object_loaded;
 use super::os_handler::{self, HandlerWithInfo};
-use super::putting::Putting;
+use super::putting::{ATTEMPTS, Putting};
 use crate::sys::{AbortHook, Attempt, SetOnce};
 use core::ffi::{c_int, c_void};
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed};
@@ -246,7 +246,6 @@ fn known(before: &libc::sigaction) -> Option<usize> {
 }
 
 fn place_for(before: &libc::sigaction) -> Option<usize> {
-    const ATTEMPTS: u32 = 1_000;
     for (place, kept) in earlier().iter().enumerate().filter(|(_, kept)| kept.get().is_none()) {
         for _ in 0..ATTEMPTS {
             match kept.set(*before) {

@@ -7,7 +7,7 @@ use core::sync::atomic::{AtomicBool, AtomicUsize};
 
 /// How often a thread looks whether another one has finished, which takes a few instructions. The
 /// other one may be a thread of the parent that a forked child does not have.
-const ATTEMPTS: u32 = 1_000;
+pub(super) const ATTEMPTS: u32 = 1_000;
 
 pub(super) struct Putting {
     /// The thread that puts the handler, 0 for none.
