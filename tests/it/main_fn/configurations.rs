@@ -1,6 +1,6 @@
 //! Two configurations in one program, and those of test programs.
 
-use crate::support::{Build, Ended, Scenario, SingleFile};
+use crate::support::{Build, Ended, Scenario, SingleFile, scenario};
 
 /// `first` and `second` are the locations of the configurations.
 #[track_caller]
@@ -40,6 +40,16 @@ fn two_configurations_of_a_program_and_a_library_keep_it_from_starting() {
         "main_fn/configured_library.rs:3",
         "main_fn/user_of_configured_library.rs:12",
     );
+}
+
+#[test]
+fn a_configuration_that_comes_after_the_entry_at_load_is_applied() {
+    let ended = scenario!("late_configuration").run();
+    assert_eq!((ended.code(), ended.stdout.as_str()), (7, "configured\n"), "{ended:?}");
+    let ended = scenario!("late_configuration").arg("twice").run();
+    let refusal = "exitmacro: the end of this program is configured twice, \
+                   at src/first.rs:1 and at src/second.rs:2: keep one\n";
+    ended.assert(1, "configured\n", refusal);
 }
 
 #[test]
